@@ -1,0 +1,1 @@
+"""Ground floor: what the words mean."""
