@@ -1,0 +1,1 @@
+"""Second floor: the graph and its life."""

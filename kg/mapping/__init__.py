@@ -1,0 +1,1 @@
+"""From a `Study` to quads."""
