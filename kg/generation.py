@@ -1,0 +1,148 @@
+"""`Generation`: one whole, published state of graph, records and vectors; read-only."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import tempfile
+import threading
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import msgspec
+import pyoxigraph as ox
+
+from kg.iris import RUNS_GRAPH
+from kg.records import Records
+from ontology.errors import StoreError
+
+if TYPE_CHECKING:
+    from similarity.index import KinIndex
+
+FORMAT_VERSION = 1
+"""Of the folder's layout; a generation of another version must be built again."""
+GRAPH_FOLDER = "graph"
+RECORDS_FILE = "records.sqlite"
+VECTORS_FOLDER = "vectors"
+MANIFEST_FILE = "manifest.json"
+
+_CHUNK = 500_000
+"""Quads sorted in memory at a time, about 200 MB, when the graph is exported."""
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a generation holds and how it came about.
+
+    `counts` are by kind of thing (trials, quads, kin links, rejected records, ...), `sizes` in
+    bytes by part, `not_stated` the number of trials without a value by field of cell facts.
+    """
+
+    format_version: int
+    generation: int
+    started_at: str
+    built_at: str
+    software_version: str
+    encoder: dict[str, str]
+    counts: dict[str, int]
+    source_formats: dict[str, int]
+    sizes: dict[str, int]
+    checksums: dict[str, str]
+    watermark: str | None
+    seconds: dict[str, float]
+    not_stated: dict[str, int] = {}
+
+
+class Generation:
+    """A published state; cheap to open, everything in it is opened when first used.
+
+    Safe to share among threads: each gets its own connection to the records.
+    """
+
+    def __init__(self, path: Path, manifest: Manifest):
+        self.path = path
+        self.manifest = manifest
+        self._local = threading.local()
+
+    @classmethod
+    def open(cls, path: Path) -> Generation:
+        """Open the generation in folder `path`.
+
+        Raises
+        ------
+        StoreError
+            If the folder is no generation of this version.
+        """
+        try:
+            raw = (path / MANIFEST_FILE).read_bytes()
+            version = msgspec.json.decode(raw).get("format_version")
+            if version != FORMAT_VERSION:
+                raise StoreError(
+                    f"{path} has format {version}, this version of trialkin reads "
+                    f"{FORMAT_VERSION}; run `trialkin build` again."
+                )
+            manifest = msgspec.json.decode(raw, type=Manifest)
+        except (OSError, msgspec.DecodeError, AttributeError) as error:
+            raise StoreError(f"{path} is damaged ({error}); run `trialkin build` again.") from error
+        return cls(path, manifest)
+
+    @property
+    def graph_path(self) -> Path:
+        """The folder of the Oxigraph store."""
+        return self.path / GRAPH_FOLDER
+
+    @property
+    def records(self) -> Records:
+        """The records, by a connection of the calling thread's own."""
+        records: Records | None = getattr(self._local, "records", None)
+        if records is None:
+            records = Records(self.path / RECORDS_FILE)
+            self._local.records = records
+        return records
+
+    @cached_property
+    def kin_index(self) -> KinIndex:
+        """The index that ranks kin."""
+        from similarity.index import KinIndex  # numpy is not needed for the rest
+
+        return KinIndex.open(self.path / VECTORS_FOLDER)
+
+    def read_graph(self) -> ox.Store:
+        """Open the graph read-only, in this process."""
+        return ox.Store.read_only(str(self.graph_path))
+
+    def sorted_nquads(self, *, without_runs: bool = False) -> Iterator[str]:
+        """Yield every quad as a line of N-Quads, sorted by code point.
+
+        Sorted in runs on disk and merged, so memory does not grow with the graph.
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            lines = _lines(self.read_graph(), without_runs=without_runs)
+            runs: list[BinaryIO] = []
+            try:
+                for batch in _batches(lines):
+                    # UTF-8 sorts as code points do.
+                    run = open(Path(folder) / str(len(runs)), "w+b")  # noqa: SIM115
+                    runs.append(run)
+                    run.writelines(sorted(line.encode() for line in batch))
+                    run.seek(0)
+                for raw in heapq.merge(*runs):
+                    yield raw.decode()
+            finally:
+                for run in runs:
+                    run.close()
+
+
+def _lines(store: ox.Store, *, without_runs: bool) -> Iterator[str]:
+    for graph in store.named_graphs():
+        if without_runs and graph.value == RUNS_GRAPH:
+            continue
+        for quad in store.quads_for_pattern(None, None, None, graph):
+            yield f"{quad} .\n"
+
+
+def _batches(lines: Iterable[str]) -> Iterator[list[str]]:
+    iterator = iter(lines)
+    while batch := list(itertools.islice(iterator, _CHUNK)):
+        yield batch
