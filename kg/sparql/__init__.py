@@ -1,0 +1,1 @@
+"""User SPARQL: policy, killable worker processes, result formats."""
