@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from kg.mapping.extracted import concept_iri
+from kg.mapping.study_mapping import mesh_term_iri
 from kg.study import Study
 from ontology.condition_matching import match_conditions
 from ontology.mesh import mesh_iri
@@ -33,10 +34,17 @@ def find_conditions(study: Study) -> StudyConditions:
     """Match the registered conditions, MeSH terms, keywords and titles of a study."""
     identification = study.identification
     titles = [identification.brief_title, identification.official_title]
+    # Legacy records carry MeSH terms without ids: those are read like registered conditions.
+    meshes, terms = [], []
+    for mesh in study.condition_browse.meshes:
+        if mesh_term_iri(mesh.id) is not None:
+            meshes.append((str(mesh.id), mesh.term or ""))
+        elif mesh.term:
+            terms.append(mesh.term)
     matches = match_conditions(
-        study.conditions.conditions,
+        (*study.conditions.conditions, *terms),
         study.conditions.keywords,
-        [(mesh.id or "", mesh.term or "") for mesh in study.condition_browse.meshes],
+        meshes,
         [title for title in titles if title],
     )
     scheme = load_scheme("conditions")
