@@ -320,6 +320,43 @@ def serve(host: str, port: int, query_workers: int, store_path: Path) -> None:
 
 
 @main.command()
+@click.option(
+    "--all/--changed",
+    "all_",
+    default=True,
+    show_default=True,
+    help="All trials, or those whose records changed since the generation before.",
+)
+@_format("table", "json")
+@_store
+def validate(all_: bool, format_: str, store_path: Path) -> None:
+    """Check the trials against the shapes; exit code 1 if any breaks one."""
+    from kg.validation import BATCH_TRIALS, changed_nct_ids
+    from kg.validation import validate as check
+
+    store = _open(store_path)
+    generation = store.published()
+    nct_ids = generation.records.nct_ids()
+    if not all_:
+        nct_ids = changed_nct_ids(generation, store.before(generation))
+    findings = []
+    with _shown_progress() as progress, progress.stage("Checking", len(nct_ids)) as advance:
+        for number, batch in enumerate(check(generation, nct_ids)):
+            findings += batch
+            advance(min(BATCH_TRIALS, len(nct_ids) - number * BATCH_TRIALS))
+    rows = [finding._asdict() for finding in findings]
+    broken = {finding.nct_id for finding in findings if finding.severity == "Violation"}
+    if format_ == "json":
+        _echo_json({"trials": len(nct_ids), "broken": len(broken), "findings": rows})
+    else:
+        if rows:
+            _print(_table(("nct_id", "severity", "message", "path", "value"), rows))
+        click.echo(f"{len(nct_ids):,} trials checked, {len(broken):,} break a shape.")
+    if broken:
+        _fail(f"{len(broken):,} trials break a shape.")
+
+
+@main.command()
 @_format("table", "json")
 @_store
 def status(format_: str, store_path: Path) -> None:

@@ -169,6 +169,11 @@ class Records:
         """Return the NCT ids of all records, sorted."""
         return [row[0] for row in self._connection.execute("SELECT nct_id FROM study ORDER BY 1")]
 
+    def fingerprints(self) -> dict[str, str]:
+        """Return the fingerprint of every record by NCT id, sorted."""
+        query = "SELECT nct_id, fingerprint FROM study ORDER BY nct_id"
+        return dict(self._connection.execute(query).fetchall())
+
     def count(self) -> int:
         """Return the number of records."""
         return int(self._connection.execute("SELECT count(*) FROM study").fetchone()[0])

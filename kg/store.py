@@ -76,6 +76,11 @@ class Store:
             raise StoreError(f"Nothing is built in {self.path}; run `trialkin build` first.")
         return Generation.open(self._generations / str(number))
 
+    def before(self, generation: Generation) -> Generation | None:
+        """Open the generation kept before another one, None if there is none."""
+        earlier = [n for n in self.generation_numbers() if n < generation.manifest.generation]
+        return Generation.open(self._generations / str(earlier[-1])) if earlier else None
+
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the store for writing; a dead holder's lock falls to the next.
