@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from kg.progress import Advance
     from kg.sparql.pool import QueryAnswer
     from kg.store import Store
+
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class _Group(click.Group):
@@ -65,7 +68,7 @@ _store = click.option(
 )
 
 
-def _format(*names: str) -> Any:
+def _format(*names: str) -> Callable[[Command], Command]:
     return click.option(
         "--format",
         "format_",

@@ -8,8 +8,9 @@ import tempfile
 import threading
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from io import BufferedRandom
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import msgspec
 import pyoxigraph as ox
@@ -119,7 +120,7 @@ class Generation:
         """
         with tempfile.TemporaryDirectory() as folder:
             lines = _lines(self.read_graph(), without_runs=without_runs)
-            runs: list[BinaryIO] = []
+            runs: list[BufferedRandom] = []
             try:
                 for batch in _batches(lines):
                     # UTF-8 sorts as code points do.
@@ -130,8 +131,8 @@ class Generation:
                 for raw in heapq.merge(*runs):
                     yield raw.decode()
             finally:
-                for run in runs:
-                    run.close()
+                for opened in runs:
+                    opened.close()
 
 
 def _lines(store: ox.Store, *, without_runs: bool) -> Iterator[str]:

@@ -20,14 +20,14 @@ class Section(NamedTuple):
         what evidence cites together with a character span.
     text : str
         The text as registered, never changed: spans count its characters.
-    index : int or None
+    item : int or None
         The place of the arm group, intervention, outcome, ... in its list.
     """
 
     name: str
     path: str
     text: str
-    index: int | None = None
+    item: int | None = None
 
 
 def study_sections(study: Study) -> Iterator[Section]:

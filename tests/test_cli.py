@@ -19,7 +19,7 @@ from tests.conftest import ROOT, WordEncoder
 from trialkin import main
 
 GOLDEN = ROOT / "tests/kg/golden"
-COMMANDS = ("build", "related", "facts", "show", "search", "sparql", "export", "serve", "status")
+COMMANDS = ("build", "related", "facts", "show", "search", "sparql", "export", "serve", "status", "validate")
 
 
 @pytest.fixture
@@ -64,11 +64,11 @@ def test_related_as_json_and_csv_agree(run: Any) -> None:
 def test_related_all_as_trec_is_a_run_of_every_trial(run: Any) -> None:
     result = run("related", "--all", "-k", "5", "--format", "trec")
     lines = [line.split() for line in result.stdout.splitlines()]
-    assert len(lines) == 12 * 5
+    assert len(lines) == 14 * 5
     assert {len(line) for line in lines} == {6}
     assert all(query != kin for query, _, kin, *_ in lines)
     ranks = [int(line[3]) for line in lines]
-    assert ranks == [1, 2, 3, 4, 5] * 12
+    assert ranks == [1, 2, 3, 4, 5] * 14
 
 
 def test_the_readers_of_one_trial_take_any_spelling_of_an_id(run: Any) -> None:
@@ -98,7 +98,7 @@ def test_facts_have_every_field_and_all_trials(run: Any) -> None:
     rows = [
         json.loads(line) for line in run("facts", "--all", "--format", "jsonl").stdout.splitlines()
     ]
-    assert [row["nct_id"] for row in rows] == [f"NCT900000{n:02d}" for n in range(1, 13)]
+    assert [row["nct_id"] for row in rows] == [f"NCT900000{n:02d}" for n in range(1, 15)]
     for row in rows:
         for field in ("cell_sources", "cell_types", "donor", "routes", "dose_per_kg", "passage"):
             assert isinstance(row[field], list)
@@ -123,11 +123,11 @@ def test_sparql_from_text_file_and_standard_input(run: Any, tmp_path: Path) -> N
     query = "SELECT (COUNT(?t) AS ?n) { ?t tk:nctId ?id }"
     file = tmp_path / "count.rq"
     file.write_text(query)
-    expected = "n\r\n12\r\n"
+    expected = "n\r\n14\r\n"
     assert run("sparql", query, "--format", "csv").stdout_bytes.decode() == expected
     assert run("sparql", str(file), "--format", "csv").stdout_bytes.decode() == expected
     assert run("sparql", "-", "--format", "csv", input=query).stdout_bytes.decode() == expected
-    assert "12" in run("sparql", query).stdout
+    assert "14" in run("sparql", query).stdout
     assert run("sparql", "ASK { ?s tk:nctId ?o }").stdout == "true\n"
 
 
@@ -192,7 +192,7 @@ def test_export_to_a_place_that_cannot_be_written_fails(run: Any, tmp_path: Path
 
 def test_status(run: Any) -> None:
     said = json.loads(run("status", "--format", "json").stdout)
-    assert said["counts"]["trials"] == 12
+    assert said["counts"]["trials"] == 14
     assert said["encoder"]["name"] == "words"
     assert said["watermark"] == "2022-09-22"
     assert "Generation 1" in run("status").stdout

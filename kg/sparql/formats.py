@@ -84,7 +84,7 @@ def write_graph(format_: str, triples: Sequence[ox.Triple]) -> bytes:
     if graph_format is None:
         raise _wrong_format("CONSTRUCT", format_, GRAPH_TYPES)
     prefixes = PREFIXES if format_ in ("turtle", "xml") else None
-    return ox.serialize(triples, format=graph_format, prefixes=prefixes)
+    return ox.serialize(triples, format=graph_format, prefixes=prefixes) or b""
 
 
 def _wrong_format(form: str, format_: str, known: dict[str, str]) -> QueryError:

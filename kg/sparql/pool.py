@@ -188,19 +188,22 @@ class QueryPool:
             }
             said, body = worker.run(request, deadline)
         except TimeoutError:
-            worker = _stopped(worker)
+            _stop(worker)
+            worker = None
             raise QueryTimeoutError(
                 f"The query was stopped after {self.limits.deadline_s:g} s; narrow it or add "
                 "a LIMIT inside a sub-select."
             ) from None
         except (EOFError, BrokenPipeError):
-            worker = _stopped(worker)
+            _stop(worker)
+            worker = None
             raise QueryError(
                 "The query ended its worker, most likely for want of memory; narrow it."
             ) from None
         finally:
             if self._closed.is_set():
-                worker = _stopped(worker)
+                _stop(worker)
+                worker = None
             self._idle.put(worker)
         if "error" in said:
             raise getattr(ontology.errors, said["error"])(said["message"])
@@ -219,6 +222,6 @@ def _start(graph_path: Path, memory_bytes: int) -> _Worker:
         raise StoreError(f"The graph in {graph_path} cannot be opened; build it again.") from error
 
 
-def _stopped(worker: _Worker | None) -> None:
+def _stop(worker: _Worker | None) -> None:
     if worker is not None:
         worker.stop()

@@ -53,7 +53,7 @@ def test_every_record_is_in_the_graph_once(tiny_store: Store) -> None:
         for quad in graph.quads_for_pattern(None, ox.NamedNode(str(TK.nctId)), None, None)
     }
     assert trials == {trial_iri(nct_id) for nct_id in generation.records.nct_ids()}
-    assert len(trials) == generation.manifest.counts["trials"] == 12
+    assert len(trials) == generation.manifest.counts["trials"] == 14
     assert generation.manifest.counts["quads"] == len(graph)
 
 
@@ -70,7 +70,7 @@ def test_graphs_are_those_of_the_design(tiny_store: Store) -> None:
     graph = tiny_store.published().read_graph()
     names = {name.value for name in graph.named_graphs()}
     assert {KIN_GRAPH, ONTOLOGY_GRAPH} <= names
-    assert len([name for name in names if "/graph/trial/" in name]) == 12
+    assert len([name for name in names if "/graph/trial/" in name]) == 14
 
 
 def test_kin_in_the_graph_are_those_of_the_index(tiny_store: Store) -> None:

@@ -1,0 +1,74 @@
+"""The words around a match: its clause and sentence, and what they say of the match."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from operator import attrgetter
+from typing import NamedTuple
+
+_SENTENCE_END = re.compile(r"[.?!](?=\s|$|[A-Z])|\n\s*(?=\n|[-*\u2022]|\d+[.)]\s)")
+# After these a full stop does not end the sentence.
+_ABBREVIATIONS = (
+    "vs",
+    "e.g",
+    "i.e",
+    "i.v",
+    "i.m",
+    "s.c",
+    "i.a",
+    "i.t",
+    "i.p",
+    "approx",
+    " no",
+    "fig",
+    " dr",
+)
+_CLAUSE_END = re.compile(r"[;:]|,(?=\s)|\s(?:and then|then|while|whereas|but|after which)\s")
+
+
+class Span(NamedTuple):
+    """A piece of a text, with where it begins."""
+
+    start: int
+    end: int
+    text: str
+
+
+_end = attrgetter("end")
+
+
+class Sentences:
+    """The sentences of one text, cut when first asked for."""
+
+    __slots__ = ("_spans", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._spans: list[Span] | None = None
+
+    def around(self, position: int) -> Span:
+        """Return the sentence that holds a position."""
+        if self._spans is None:
+            self._spans = []
+            start = 0
+            for end in _SENTENCE_END.finditer(self.text):
+                head = self.text[max(0, end.start() - 6) : end.start()].lower()
+                if head.endswith(_ABBREVIATIONS):
+                    continue
+                self._spans.append(Span(start, end.end(), self.text[start : end.end()]))
+                start = end.end()
+            self._spans.append(Span(start, len(self.text), self.text[start:]))
+        return self._spans[min(bisect_right(self._spans, position, key=_end), len(self._spans) - 1)]
+
+
+def clause_around(sentence: Span, start: int, end: int) -> Span:
+    """Return the clause of a sentence that holds a span of the text."""
+    first, last = sentence.start, sentence.end
+    for stop in _CLAUSE_END.finditer(sentence.text):
+        if sentence.start + stop.end() <= start:
+            first = sentence.start + stop.end()
+        elif sentence.start + stop.start() >= end:
+            last = sentence.start + stop.start()
+            break
+    return Span(first, last, sentence.text[first - sentence.start : last - sentence.start])

@@ -1,0 +1,109 @@
+"""Dose, schedule and preparation of the product that a trial gives, with the words relied on.
+
+The experimental cell product only: no drug doses, no blood counts, no harvests, no comparator
+arms and never the eligibility criteria. What the record does not say yields no fact.
+"""
+
+from __future__ import annotations
+
+from kg.cell_facts.dosing_amounts import Amount, find_amounts
+from kg.cell_facts.dosing_product import (
+    ProductFact,
+    find_isct_criteria,
+    find_passages,
+    find_preparation,
+)
+from kg.cell_facts.dosing_schedule import Administration, find_administrations
+from kg.cell_facts.dosing_text import Passage, dosing_passages, gives_cells
+from kg.cell_facts.model import FIELDS, CellFact, Evidence
+from kg.study import Study
+
+_CONFIDENCE = {
+    "per_kilogram": 0.95,
+    "total_cells": 0.9,
+    "single_dose": 0.9,
+    "days_given": 0.85,
+    "interval_over_span": 0.8,
+    "times_given": 0.85,
+    "counted_doses": 0.85,
+}
+_DEFAULT_CONFIDENCE = 0.8
+
+_Found = Amount | ProductFact | Administration
+
+
+def extract_dosing_facts(
+    study: Study, concept_facts: tuple[CellFact, ...] = ()
+) -> tuple[CellFact, ...]:
+    """Extract dose, number of administrations, preparation, passage and ISCT criteria.
+
+    Parameters
+    ----------
+    study : Study
+        The record.
+    concept_facts : tuple of CellFact
+        Facts on sources and types already found; if any names a cell type, the trial counts as
+        giving cells even where its titles, arms and interventions use no word for them.
+
+    Returns
+    -------
+    tuple of CellFact
+        In the order of `kg.cell_facts.model.FIELDS`, then by value; one fact for each value of a
+        field, with every place that states it as evidence.
+    """
+    passages = dosing_passages(study)
+    if not (gives_cells(passages) or any(fact.field == "cell_types" for fact in concept_facts)):
+        return ()
+    found: list[_Found] = [*_amounts(passages), *_administrations(passages)]
+    for passage in passages:
+        found += find_preparation(passage)
+        found += find_passages(passage)
+        found += find_isct_criteria(passage)
+    return _facts(found)
+
+
+def _amounts(passages: list[Passage]) -> list[Amount]:
+    """Collect doses; ceilings and concentrations count only where nothing better is said."""
+    found = [a for p in passages if p.kind != "prose" for a in find_amounts(p)]
+    alone = not any(a.field != "dose_other" for a in found)
+    found += [a for p in passages if p.kind == "prose" for a in find_amounts(p, alone=alone)]
+    doses = [a for a in found if a.rule != "concentration" and not a.cap]
+    if any(a.field != "dose_other" for a in doses):
+        return doses
+    return doses or found
+
+
+def _administrations(passages: list[Passage]) -> list[Administration]:
+    """Collect numbers of administrations from the best kind of text that gives any."""
+    for kind in ("arm", "title", "prose"):
+        found = [
+            fact
+            for passage in passages
+            if passage.kind == kind
+            for fact in find_administrations(passage)
+        ]
+        if found:
+            return found
+    return []
+
+
+def _facts(found: list[_Found]) -> tuple[CellFact, ...]:
+    """Merge what was found into one fact for each field and value, evidence in record order."""
+    merged: dict[tuple[str, int | float | str], list[_Found]] = {}
+    for item in found:
+        merged.setdefault((item.field, item.value), []).append(item)
+    facts = []
+    for (field, value), items in merged.items():
+        evidence = dict.fromkeys(
+            Evidence(i.passage.path, i.start, i.end, i.passage.text[i.start : i.end]) for i in items
+        )
+        arms = sorted({arm for item in items for arm in item.passage.arms})
+        rule = items[0].rule
+        confidence = _CONFIDENCE.get(rule, _DEFAULT_CONFIDENCE)
+        facts.append(CellFact(field, value, tuple(evidence), rule, tuple(arms), confidence))
+    return tuple(
+        sorted(
+            facts,
+            key=lambda f: (FIELDS.index(f.field), isinstance(f.value, str), f.value),
+        )
+    )

@@ -1,0 +1,184 @@
+"""The words by which records say how often a product is given."""
+
+from __future__ import annotations
+
+import re
+
+WORD = {
+    "one": 1, "single": 1, "once": 1, "sole": 1, "unique": 1, "two": 2, "twice": 2,
+    "double": 2, "both": 2,
+    "three": 3, "thrice": 3, "triple": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+    "nine": 9, "ten": 10, "twelve": 12,
+}  # fmt: skip
+N = r"(?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|twelve)"
+GIVEN = (
+    r"(?:injections?|infusions?|administrations?|doses?|transplantations?|transplants?|"
+    r"treatments?|implantations?|"
+    r"applications?|instillations?|inhalations?|transfusions?|inoculations?|deliver(?:y|ies)|does|"
+    r"bolus(?:es)?|"
+    r"sessions?|injectable|dosages?|dosis|administrated|shots?|therap(?:y|ies))"
+)
+ADJ = (
+    r"(?:(?!(?:visits?|follow-up|recipients?|patients?|groups?|weeks?|months?|days?|years?|arms?|"
+    r"levels?|different|of|and|or|to|in|the|at|centers?|sites?|"
+    r"blind\w*|million|billion|mln|subjects?|participants?|who|that|than|after|before|new|"
+    r"additional|more|further|other|another|standard|active|alternative|knees|eyes|volunteers?|"
+    r"mscs? (?:and|or)|given|cohorts?|healthy|cases|step|ratio|blind\w*|site|center|arm|group|for|"
+    r"with|hours?|hrs?|mg|ml|ascending|escalating|escalation|x|were|will|cc|kg)\b)"
+    r"[(]?[a-z][\w®™'/+-]*[),]?[ -]+){0,6}?"
+)
+
+SINGLE = re.compile(
+    rf"(?:single|unique|one|1)(?: |-(?=\w))+(?!(?:of|or|to)\b){ADJ}{GIVEN}\b(?![ -](?:levels?|"
+    rf"groups?|cohorts?|escalation|limiting|center|arms?))"
+)
+ONE_TIME = re.compile(
+    r"(?:one[ -]time|1[ -]time|single[ -]time|once[ -]time|single[ -](?:dose|injection|infusion|"
+    r"procedure))\b"
+)
+ONCE = re.compile(
+    r"once\b(?!\s*[,-]?\s*(?:a|per|every|about|approx|each|daily|week|weekly|monthly|month|"
+    r"in(?! phase)|the|again|they|it|there|you|all|this|we|"
+    r"both|cells?|an?|patients?|subjects?|treat|conservative|surg|you|in|eligible|consent|"
+    r"enrolled|these|participants?|"
+    r"confirmed|isolated|cultured|day|mscs?|removed|inclu|after|time|or|more|inside|he|she|"
+    r"approved|no|administered|"
+    r"delivered|injected|stopped|obtained|\w+ed|his|her|their|sufficient)\b)"
+)
+COUNTED = re.compile(
+    rf"(?P<n>{N})(?P<orn>(?:\s?(?:or|to|-|and|/)\s?{N})?)(?: |-(?=\w))+{ADJ}{GIVEN}\b"
+    r"(?![ -](?:levels?|groups?|cohorts?|sites?|arms?|escalation|strengths?|regimens?))"
+)
+TIMES = re.compile(
+    rf"(?:(?P<n>{N})\s?(?:or\s(?P<orn>{N})\s?)?(?:separate\s|consecutive\s)?(?:times?|occasions|"
+    rf"rounds|(?:consecutive|successive)\s(?:days|weeks|months))(?!\s?points?)|(?P<w>twice|"
+    rf"thrice))\b"
+    r"(?!\s*(?:a|per|every(?!\s(?:\d|two|three|four|six))|each|daily|weekly|/|the|higher|more|as|"
+    r"washed|than|upper|normal|greater|less|larger|monthly|in(?! (?:total|one|all))|10|uln)\b|"
+    r"\s*10)"
+    r"(?!\s*(?:week|day|month)ly|\s*/\s*(?:day|week))"
+)
+EVERY = re.compile(
+    rf"(?:(?P<twice>twice|two times|2 times)\s(?:a\s|per\s|every\s)?(?P<unit0>week|month|"
+    rf"day)(?:ly)?"
+    rf"|(?:once\s)?(?:every|each|per|a|at)\s(?:(?P<every>{N}|other|second|third|"
+    rf"fourth)[ -])?(?P<unit>weeks?|months?|days?)(?:\sintervals?)?"
+    rf"|(?:once\s)?(?P<ly>weekly|monthly|daily|biweekly|bi-weekly)(?:\sintervals?)?)\b"
+    rf"(?:[^.;0-9]{{0,60}}?\b(?:for|x|over|during|within|in|lasting)|(?:[^.;]|"
+    rf"\.(?=\d)){{0,90}}?\bfor)\s?(?:a\s|the\s)?(?:total\s)?(?:of\s|period of\s|first\s|second\s|"
+    rf"next\s|last\s|consecutive\s|up to\s)*"
+    rf"(?P<span>{N})[ -](?:consecutive\s)?(?P<spanunit>weeks?|months?|days?|times?|doses?|years?|"
+    rf"infusions?|injections?|treatments?)\b"
+)
+SLACK = r"(?:\s?\([^)]{1,25}\)|\s?(?:±|\+/-)\s?\d+(?:\s?days?|\s?hours?)?)*"
+TIME = r"(?:days?|weeks?|months?|wks?|d|w)"
+NEXT = (
+    rf"(?:\s?(?:,\s?and|,|and|&|/|;|then|as well as|followed by)\s?(?:at\s|on\s|again (?:at|on|"
+    rf"after)\s)?(?:the\s)?"
+    rf"(?:{TIME}\.?\s?[:#]?\s?[+-]?)?\d{{1,3}}(?:-\d{{1,3}})?(?!\d|\.\d|[%x*^]|\s?(?:x|\*|million|"
+    rf"mg|ml|patients|cells))(?:st|nd|rd|th)?(?:\s{TIME}\b)?{SLACK})"
+)
+POINTS = re.compile(
+    rf"(?P<points>(?:{TIME}\.?\s?[:#]?\s?[\"(]?[+-]?\d{{1,3}}(?:-\d{{1,3}})?[\")]?(?!\d|\.\d|"
+    rf"%){SLACK}|(?:\d{{1,3}}(?:st|nd|rd|th)?(?:\s{TIME}\b)?|zero){SLACK}(?=\s?(?:,|and|&))|"
+    rf"baseline(?:\s\([^)]{{1,15}}\))?){NEXT}+)"
+)
+DOSING = re.compile(r"infus|inject|\bdos(?:e|es|ing)\b|implant|transplant|administ|inhal|instil")
+ARMS_DIFFER = re.compile(r"\bor\b|\bgroup|\barm\b|cohort|phase|\bstep|\bpart\b|versus|\bvs\b")
+COUNT_BEFORE = re.compile(
+    r"\b(?:[3-9]|1\d|three|four|five|six|seven|eight|nine|ten|twelve)\s(?:[\w-]+\s){0,4}?"
+    r"(?:infusions|injections|doses|administrations|transplantations|treatments)\b[^.;]{0,60}$"
+)
+AFTER_NAME = re.compile(
+    r"(?<!\bwith)(?<!\bof)(?<!\btotal)(?<!\bfor)(?<!\band)(?<!\bor)(?<!\bin)(?<=\w)\s*$"
+)
+IS_MADE = re.compile(
+    r"\s*(?:will be obtained|contains?|equals?|corresponds?|is equal|=| tolerance| toxicity)"
+)
+THEN = re.compile(r"\bthen\b|\bfollowed by|\bsecond\b|\bnext\b|\bthereafter\b|\bsubsequent")
+AT_OPERATION = re.compile(
+    r"(?:operation|surgery|transplantation) and (?:then )?(?:on|at) (?:day )?$"
+)
+PER_INTERVAL = re.compile(
+    r"\b(two|2|three|3)\s(?:[\w-]+\s){0,2}(?:infusions|doses|injections|times)\b[^.;,]*$"
+)
+UNIT_DAYS = {"day": 1, "week": 7, "month": 28, "year": 336}
+
+GIVING = re.compile(
+    r"inject|infus|administ|transplant|receiv|procedure will be repeated|\bdos(?:e|es|ed|ing|age|"
+    r"is)\b|deliver|\bgiven|implant|instil|inhal|transfus|"
+    r"treat(?:ed|ment|s)?\b|appl(?:y|ied|ication)|therapy|intraven|\biv\b|intrathecal|\bdrip|dropp"
+)
+FOLLOW = re.compile(
+    r"follow|observ|evaluat|assess|visit|measur|\bmri\b|blood|serum|plasma|inclusion|drawn|sample|"
+    r"clinic|return|monitor|questionnaire|biops|\bafter\b|post|examin|"
+    r"collect|score|test|record|safety|efficacy|adverse|determin|primary|secondary|endpoint|"
+    r"outcome|phone|scan|compar|x-ray|imaging"
+)
+OTHER_THERAPY = re.compile(
+    r"\bmg\b|mg/|\bmcg\b|tablet|capsule|\boral|\bpo\b|chemotherap|radiother|irradiat|g-csf|\bgy\b|"
+    r"physiotherap|exercise|"
+    r"hyaluron|gel-one|synvisc|repetition|azithro|\bqd\b|\bbid\b|steroid|prednis|methotrex|"
+    r"cyclophos|rituximab|fludara|busulfan|plasma exchange|washed|centrifug|"
+    r"rehabilitat|antibiotic|vaccin|glucocort|insulin|dialysis|heparin|aspirat|mycophen|"
+    r"tacrolimus|cyclospor|apheresis|"
+    r"paste|chlorhex|mouthwash|brush|recall|suture|laser|needling|\bunits?\b|\biu\b|methyl|"
+    r"acupunct|anesthe|anaesthe|stimulation|cisplatin|melphalan|thiotepa|\btbi\b|temozol|biopsy|"
+    r"lidocaine"
+)
+BACKGROUND = re.compile(
+    r"et al|\bmice\b|\brats?\b|\banimals?\b|murine|preclinical|pre-clinical|in vitro|"
+    r"previous(?:ly)? (?:stud|clinical|trial|report|experi)|"
+    r"other studies|reported that|has been shown|have been|literature|was reported|"
+    r"studies (?:have|using|showed)|case report|retrospective"
+)
+POINT_ROUTES = re.compile(
+    r"intra-?muscular|intramyo|endocardi|sites|points|intra-?dermal|subcutan|each injection|"
+    r"injections of|intralesion|"
+    r"\bscar|multiple|ventric|myocard|\bim\b|each\)|intracereb|epicard|sub-?mucos|scalp|"
+    r"0\.\d+ ?(?:ml|cc)"
+)
+
+
+ANCHOR_WORD = re.compile(
+    "second|single|sole|unique|once|one|twice|thrice|two|three|four|five|six|seven|eight|nine|ten|twelve|"
+    "every|each|per|weekly|monthly|daily|biweekly|bi-weekly|days|day|weeks|week|wks|wk|months|month|baseline"
+)
+ANCHOR_DIGITS = re.compile(r"\d{1,3}(?!\d)")
+ANCHOR_KINDS = {
+    **dict.fromkeys(("single", "sole", "unique", "one"), "one"),
+    **dict.fromkeys(("twice", "thrice"), "twice"),
+    **dict.fromkeys(
+        ("every", "each", "per", "weekly", "monthly", "daily", "biweekly", "bi-weekly"), "interval"
+    ),
+    **dict.fromkeys(
+        ("days", "day", "weeks", "week", "wks", "wk", "months", "month", "baseline"), "time"
+    ),
+    "once": "once",
+    "second": "second",
+}
+NOT_SINGLE = re.compile(
+    r"(?:\b(?:first|more than|less than|or|than|within|each|phase|grade|group|per|least|x|no\.?|"
+    r"every)|\d\s?-)\s*$"
+)
+"""What before "one dose" makes it something else than one administration."""
+NOT_COUNTED = re.compile(
+    r"(?:\b(?:one of|either of|each of|phase|group|cohort|arm|level|day|week|month|visit|type|"
+    r"step|stage|part|infusion|injection|dose|treatment|grade|between|the|last|first|than|"
+    r"after|least|nct\d*|of|x)|-|\d[.,])\s*$"
+)
+"""What before "3 doses" makes the number a label or a part."""
+IN_TOTAL = re.compile(
+    r"(?:series|total|maximum|minimum|course|regimen|consist\w*|schedule|protocol|receive) of\s*$|"
+    r"receive the\s*$"
+)
+NOT_GIVEN = re.compile(
+    r"[ -]*(?:levels?|groups?|cohorts?|\(low|sites?|escalat|will be (?:tested|evaluated|compared|"
+    r"studied|examined)|(?:recipients?|patients?|candidates?|subjects?|cent(?:er|re)s?)\b)"
+)
+"""What after "3 doses" says that they are levels, or that people are counted."""
+SECOND = re.compile(
+    r"second (?:one|dose|infusion|injection|transplant(?:ation)?|administration|treatment) "
+    r"(?:will be|is|was) (?:performed|given|administered|infused|injected|delivered)"
+)
+CONDITIONAL = re.compile(r"\bif\b|\bmay\b|\bcan\b|optional|discretion|in case|unless")

@@ -1,0 +1,164 @@
+"""The texts in which a dose may stand, cut into clauses, and who they speak of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from kg.cell_facts.quantities import fold
+from kg.study import Study
+
+_COMPARATORS = frozenset({"PLACEBO_COMPARATOR", "SHAM_COMPARATOR", "NO_INTERVENTION"})
+_NO_PRODUCT = frozenset(
+    {"DRUG", "PROCEDURE", "DEVICE", "RADIATION", "OTHER", "BEHAVIORAL", "DIAGNOSTIC_TEST"}
+)
+
+CELL = re.compile(
+    r"\b[\w-]*(?:msc|mcs|dsc|bsc|psc|asc|bmc|mpc|mnc|svf|esc|csc|tsc|npc|cdc|epc|hsc|bmac)s?\b|"
+    r"stromal|\bstem\b"
+    r"|exosom|vesicle|secretome|conditioned medi|progenitor|\bprp\b|platelet.rich|chondrocyte"
+    r"|fibroblast|keratinocyte|\bcord blood\b|\bmarrow\b|\bimp\b|study (?:drug|product|treatment)"
+    r"|investigational (?:\w+ )?(?:product|drug)|[\w-]+cel-l\b|(?<!ex)cell|\bevs?\b|\bcell therapy"
+)
+"""Words for the product itself: cells, what is made of them, or "the study drug"."""
+
+_NOT_CELLS = re.compile(
+    r"placebo|saline|vehicle|sham\b|\bcontrols?\b(?= (?:group|arm|subject|patient|treat|cohort))|"
+    r"^\W*controls?\b|without (?:\w+ ){0,2}cells"
+)
+_SENTENCE_END = re.compile(r"[.!?](?=\s+[^\d\s]|\s+\d+[.)]\s|\s*$)|\n|;(?!\s*\d+\s?million)")
+
+
+class Passage(NamedTuple):
+    """One text of the record in which a dose may stand.
+
+    Attributes
+    ----------
+    path : str
+        Path of the section.
+    text, folded : str
+        As registered, and folded by `kg.cell_facts.quantities.fold`; spans fit both.
+    kind : str
+        ``title``, ``arm`` (arm groups, interventions) or ``prose``.
+    arms : tuple of int
+        The arm groups that it speaks of; empty for the whole trial.
+    """
+
+    path: str
+    text: str
+    folded: str
+    kind: str
+    arms: tuple[int, ...] = ()
+
+
+class Clause(NamedTuple):
+    """One sentence or list item of a passage, by its span."""
+
+    start: int
+    end: int
+    text: str
+
+
+def dosing_passages(study: Study) -> list[Passage]:
+    """Return the texts that may state a dose of the experimental product.
+
+    Arms that get no product (placebo, sham, no intervention) and interventions that are linked
+    to such arms only, or whose name is a placebo's, are left out, as are eligibility criteria.
+    """
+    found: list[Passage] = []
+    identification, description = study.identification, study.description
+    arms = study.arms_interventions.arm_groups
+    items = study.arms_interventions.interventions
+    tells = [_tells(item.name, item.description) for item in items]
+    told = [_tells(arm.label, arm.description) for arm in arms]
+    for number, arm in enumerate(arms):
+        if arm.type in _COMPARATORS:
+            continue
+        if arm.type != "EXPERIMENTAL" and any(told) and not told[number]:
+            continue
+        _add(found, f"arm_groups[{number}].label", arm.label, "arm", (number,))
+        _add(found, f"arm_groups[{number}].description", arm.description, "arm", (number,))
+    by_label = {_bare_label(arm.label): number for number, arm in enumerate(arms) if arm.label}
+    named: dict[str, list[int]] = {}
+    for number, arm in enumerate(arms):
+        for name in arm.intervention_names:
+            named.setdefault(name.split(": ", 1)[-1].strip().lower(), []).append(number)
+    for number, item in enumerate(items):
+        if item.type in _NO_PRODUCT and any(tells) and not tells[number]:
+            continue
+        linked = {by_label[_bare_label(label)] for label in item.arm_group_labels
+                  if _bare_label(label) in by_label}  # fmt: skip
+        linked.update(named.get((item.name or "").strip().lower(), ()))
+        given = tuple(sorted(n for n in linked if arms[n].type not in _COMPARATORS))
+        if linked and not given:
+            continue
+        name = fold(item.name or "")
+        if _NOT_CELLS.search(name) and not names_cells(_NOT_CELLS.sub("", name)):
+            continue
+        _add(found, f"interventions[{number}].name", item.name, "arm", given)
+        _add(found, f"interventions[{number}].description", item.description, "arm", given)
+    _add(found, "brief_title", identification.brief_title, "title")
+    _add(found, "official_title", identification.official_title, "title")
+    _add(found, "brief_summary", description.brief_summary, "prose")
+    _add(found, "detailed_description", description.detailed_description, "prose")
+    design = study.design.design_info
+    model = design.intervention_model_description
+    _add(found, "intervention_model_description", model, "prose")
+    return found
+
+
+def gives_cells(passages: list[Passage]) -> bool:
+    """Tell whether titles, arms, interventions or summary name cells or a product of cells."""
+    return any(
+        names_cells(p.folded) for p in passages if p.kind != "prose" or p.path == "brief_summary"
+    )
+
+
+def clause_at(passage: Passage, start: int, end: int) -> Clause:
+    """Return the sentence or list item around a span (at most 400 characters either side)."""
+    folded = passage.folded
+    low = max(0, start - 400)
+    left = low
+    for match in _SENTENCE_END.finditer(folded, low, start):
+        left = match.end()
+    right_match = _SENTENCE_END.search(folded, end, min(len(folded), end + 400))
+    right = right_match.start() if right_match else min(len(folded), end + 400)
+    return Clause(left, right, folded[left:right])
+
+
+def names_cells(text: str) -> bool:
+    """Tell whether a folded text names cells or a product of cells."""
+    return ("cell" in text and "excell" not in text) or CELL.search(text) is not None
+
+
+def is_comparator(clause: str) -> bool:
+    """Tell whether a clause speaks of a placebo or control and of no cells."""
+    return _NOT_CELLS.search(clause) is not None and not names_cells(_NOT_CELLS.sub("", clause))
+
+
+def sentences(passage: Passage) -> Iterator[Clause]:
+    """Yield every sentence or list item of a passage."""
+    start = 0
+    for match in _SENTENCE_END.finditer(passage.folded):
+        if match.end() > start + 1:
+            yield Clause(start, match.start(), passage.folded[start : match.start()])
+        start = match.end()
+    if start < len(passage.folded):
+        yield Clause(start, len(passage.folded), passage.folded[start:])
+
+
+def _add(
+    found: list[Passage], path: str, text: str | None, kind: str, arms: tuple[int, ...] = ()
+) -> None:
+    if text:
+        found.append(Passage(path, text, fold(text), kind, arms))
+
+
+def _tells(*texts: str | None) -> bool:
+    """Tell whether any of the texts names cells; most do in the plainest way."""
+    return any("cell" in text or names_cells(fold(text)) for text in texts if text)
+
+
+def _bare_label(label: str) -> str:
+    return label.split(": ", 1)[-1].strip().lower()
