@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ontology.errors import InvalidIdentifierError
@@ -45,6 +46,15 @@ def canonical_nct_id(value: Any) -> str:
             f"{shown} is not an NCT id; write NCT and eight digits, as in NCT04356287."
         )
     return f"NCT{int(found[1]):08d}"
+
+
+def canonical_nct_ids(values: Iterable[Any]) -> Iterator[str]:
+    """Yield the canonical form of those values that are NCT ids; leave out the others."""
+    for value in values:
+        try:
+            yield canonical_nct_id(value)
+        except InvalidIdentifierError:
+            continue
 
 
 def trial_iri(nct_id: str) -> str:

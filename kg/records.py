@@ -14,10 +14,10 @@ import msgspec
 
 from kg.cards import StudyCard
 from kg.cell_facts.model import CellFact, CellFacts
-from kg.iris import canonical_nct_id
+from kg.iris import canonical_nct_id, canonical_nct_ids
 from kg.mapping.entities import EntityMention
 from kg.study import Study, canonical_json, parse_study
-from ontology.errors import InvalidIdentifierError, StoreError, UnknownTrialError
+from ontology.errors import StoreError, UnknownTrialError
 
 _SCHEMA = """
 CREATE TABLE study (
@@ -147,7 +147,7 @@ class Records:
         )
         self._connection.executemany(
             "INSERT OR IGNORE INTO alias VALUES (?, ?)",
-            [(alias, nct_id) for alias in _canonical(study.identification.nct_id_aliases)],
+            [(alias, nct_id) for alias in canonical_nct_ids(study.identification.nct_id_aliases)],
         )
         execute("INSERT INTO study_text VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _searchable(study, card))
 
@@ -325,14 +325,6 @@ class Records:
             for row in self._connection.execute(query, (nct_id,))
         ]
         return tuple(dict.fromkeys(slips + around))[:5]
-
-
-def _canonical(nct_ids: Iterable[str]) -> Iterator[str]:
-    for nct_id in nct_ids:
-        try:
-            yield canonical_nct_id(nct_id)
-        except InvalidIdentifierError:  # an alias that is no NCT id finds nothing anyway
-            continue
 
 
 def _searchable(study: Study, card: StudyCard) -> tuple[str, ...]:

@@ -49,6 +49,7 @@ _VOICES = {
     "intervention.description": Voice.ARM,
     "brief_summary": Voice.SUMMARY,
     "detailed_description": Voice.DESCRIPTION,
+    "intervention_model_description": Voice.DESCRIPTION,
     "keyword": Voice.KEYWORD,
     "condition": Voice.KEYWORD,
 }
@@ -113,6 +114,11 @@ _EXAMINED = re.compile(
     r"isolat|sampl|extract|analy|collect|biops|sequenc|mobili|blood draw|assay|measure|examin",
     re.IGNORECASE,
 )
+_SAMPLE_NAME = re.compile(
+    r"(?:samples?|sampling|biops(?:y|ies)|blood draw|withdrawal|collection|harvest\w*)\W*$|"
+    r"^\W*(?:harvest|collection|sampling) of\b",
+    re.IGNORECASE,
+)
 _GIVEN_CELLS = re.compile(
     r"\b(?:stem|stromal|mononuclear|progenitor|precursor)[ -]cell|msc(?:s|\b)|cell (?:therapy|"
     r"transplant|infusion|injection|implant|suspension)|cells\b|mesench|exosome|vesicle|secretome|"
@@ -125,6 +131,11 @@ _GIVEN_CELLS = re.compile(
 _GIVING = r"(?:transplant\w*|injections?|injected|infusions?|infused|implant\w*|therapy|treatment)"
 _CELLS = (
     r"(?:(?:stem|stromal|mononuclear|progenitor) cells?|\w*mscs?|exosomes?|\w*mncs?|bmac|prp|svf)"
+)
+# A drug that acts on cells is none made of them.
+_ACTS_ON = (
+    r"\b(?:effects?|impact|improv\w+|increas\w+|reduc\w+|inhibit\w*|mobili[sz]\w+|stimulat\w+|"
+    r"numbers?|functions?) "
 )
 _CELLS_GIVEN = re.compile(
     rf"\b{_CELLS}\)?\s+(?:\w+\s+){{0,2}}?{_GIVING}\b|"
@@ -195,9 +206,12 @@ def gives_cells(context: Context) -> bool:
             for passage in near
             if passage.section.name.startswith("intervention")
         )
-    if any(_GIVEN_CELLS.search(passage.text) for passage in near):
+    sampled = interventions and all(_SAMPLE_NAME.search(item.name or "") for item in interventions)
+    if not sampled and any(_GIVEN_CELLS.search(passage.text) for passage in near):
         return True
-    if not interventions or any(item.type in PRODUCT_KINDS for item in interventions):
+    if not interventions or (
+        not sampled and any(item.type in PRODUCT_KINDS for item in interventions)
+    ):
         return True
     return any(_said_to_be_cells(context, item.name or "") for item in interventions)
 
@@ -208,7 +222,8 @@ def _said_to_be_cells(context: Context, name: str) -> bool:
     if len(brand) < 4:
         return False
     pattern = re.compile(
-        rf"{brand}[^.]{{0,120}}\b{_CELLS}\b|\b{_CELLS}\b[^.]{{0,60}}{brand}", re.IGNORECASE
+        rf"(?<!impact of )(?<!effects of )(?<!effect of ){brand}(?:(?!{_ACTS_ON})[^.]){{0,120}}"
+        rf"\b{_CELLS}\b|\b{_CELLS}\b[^.]{{0,60}}{brand}", re.IGNORECASE
     )
     return any(
         pattern.search(passage.text)

@@ -10,10 +10,30 @@ from kg.cell_facts.types import HEMATOPOIETIC
 from ontology.matching import Match
 from ontology.schemes import Concept
 
+# Between the donor and "transplantation" no word for the product itself may stand.
 _TRANSPLANT = re.compile(
-    r"[\s\-(]*(?:[\w-]+[\s\-(]+){0,4}?(?:\w*hsct|\w*hct|\w*sct|bmt|h[a]?ematopoietic|hemopoietic|"
-    r"bone marrow transplant\w*|(?:blood )?stem cell transplant\w*|cord blood transplant\w*|"
-    r"peripheral blood)\b",
+    r"[\s\-(]*(?:(?!\w*msc|mesench|stromal|\w*derived|umbilical|adipose|fat\b)[\w-]+[\s\-(]+){0,4}?"
+    r"(?:\w*hsct|\w*hct|\w*sct|bmt|h[a]?ematopoietic|hemopoietic|"
+    r"bone marrow transplant\w*|cord blood transplant\w*|peripheral blood(?! mesench|[ -]derived))\b",
+    re.IGNORECASE,
+)
+_STEM_CELL_TRANSPLANT = re.compile(
+    r"[\s\-(]*(?:(?!\w*msc|mesench|stromal|\w*derived|umbilical|adipose|fat\b)[\w-]+[\s\-(]+){0,4}?"
+    r"(?:blood )?stem cell transplant\w*",
+    re.IGNORECASE,
+)
+_BLOOD_DISEASE = re.compile(
+    r"gvhd|graft|leuk|lymphoma|myelo(?:ma|dys)|h[a]?ematolog|anemia|anaemia|hsct|transplant\w* "
+    r"(?:patients|recipients)|engraft|thalass|immunodefic",
+    re.IGNORECASE,
+)
+_ITS_PRODUCT = re.compile(
+    r"[\s\-(]*(?:[\w-]+[\s\-(]+){0,4}?(?:\w*msc|mesench|adipose|stromal|umbilical|wharton)",
+    re.IGNORECASE,
+)
+_NOT_DONOR = re.compile(
+    r"[\s\-]*(?:hosts?|barriers?|lymphocytes?|fillers?|responses?|rejection|age|t[ -]cells?|"
+    r"tissue source|cardiac stem|and xeno|antigens?|environment|reaction)\b",
     re.IGNORECASE,
 )
 _OTHER_GRAFT = re.compile(
@@ -41,7 +61,9 @@ _OTHER_TRANSPLANT = re.compile(
 )
 _BACKGROUND = re.compile(
     r"previous(?:ly)?\b|\bstudies\b|\breported\b|\banimals?\b(?!-)|\bmice\b|\brats?\b|\bliterature\b|"
-    r"\bgold standard\b|\btraditional|\bconventional\b",
+    r"\bgold standard\b|\btraditional|\bconventional\b|\btrials (?:have|using|with|of)\b|"
+    r"\bbeing used in\b|\bhave been (?:performed|used|carried)|\bnon-?immunogenic|"
+    r"\bgained acceptance",
     re.IGNORECASE,
 )
 
@@ -50,6 +72,10 @@ def find_donors(context: Context, types: frozenset[str]) -> list[Finding]:
     """Return the mentions that say whose cells are given, from the closest voices."""
     # "Stem cell transplantation" is the product itself where there is no other.
     other_transplant = "mesenchymal_stromal_cell" in types and HEMATOPOIETIC not in types
+    blood_disease = other_transplant and any(
+        _BLOOD_DISEASE.search(passage.text)
+        for passage in context.voiced(Voice.TITLE, Voice.KEYWORD)
+    )
     for rule, voices, confidence in (
         ("donor.named", (Voice.TITLE, Voice.NAME, Voice.ARM), 0.97),
         ("donor.summary", (Voice.SUMMARY,), 0.9),
@@ -58,14 +84,16 @@ def find_donors(context: Context, types: frozenset[str]) -> list[Finding]:
     ):
         findings = []
         for passage in context.voiced(*voices):
-            for match in _stated(passage, other_transplant):
+            for match in _stated(passage, other_transplant, blood_disease):
                 findings.append(Finding(match.payload, passage, match, rule, confidence))
         if findings:
             return findings
     return []
 
 
-def _stated(passage: Passage, other_transplant: bool) -> list[Match[Concept]]:
+def _stated(
+    passage: Passage, other_transplant: bool, blood_disease: bool
+) -> list[Match[Concept]]:
     """Return the words of a passage that say whose cells the product is made of."""
     if not passage.about_product:
         return []
@@ -74,9 +102,13 @@ def _stated(passage: Passage, other_transplant: bool) -> list[Match[Concept]]:
         sentence = passage.sentence(match.start)
         before = passage.text[sentence.start : match.start]
         after = passage.text[match.end : sentence.end]
-        if _OTHERS_TREATMENT.search(before) or _OTHER_GRAFT.match(after):
+        if _OTHERS_TREATMENT.search(before) and not _ITS_PRODUCT.match(after):
+            continue
+        if _OTHER_GRAFT.match(after) or _NOT_DONOR.match(after):
             continue
         if other_transplant and _TRANSPLANT.match(after):
+            continue
+        if blood_disease and _STEM_CELL_TRANSPLANT.match(after):
             continue
         if passage.voice in (Voice.SUMMARY, Voice.DESCRIPTION) and (
             _names_both(sentence.text.lower())

@@ -49,7 +49,8 @@ _PUT_INTO = re.compile(
     r"during|because|and then|who|improve\w*)\b)[^.;]){0,140}?"
     r"\b(?:in|into|via|through|by|to|at|on|onto|around|inside|within|over|along|upon|between|"
     r"near)\s+"
-    r"(?:(?!patients?|subjects?|participants?|the treatment|above|below)[\w/\-]+\s+){0,4}$",
+    r"(?:(?!patients?|subjects?|participants?|wom[ae]n|men\b|man\b|children|adults?|people|"
+    r"individuals|infants?|recipients?|with\b|the treatment|above|below)[\w/\-]+\s+){0,4}$",
     re.IGNORECASE,
 )
 _INTO_WITHIN = re.compile(
@@ -116,12 +117,14 @@ _OTHER_USE = re.compile(
     r"[\s-]*(?:immunoglobulin|antibiotic|steroid|cortico|ultraso|sedation|an[a]?esthe|laser|access|"
     r"fluids?\b|h[a]?emorrhage|hypertension|thrombolysis|tpa\b|rt-?pa|contrast|alteplase|"
     r"antiviral|insulin|bleeding|fibrosis|insemination|tumou?r|catheter (?:place|insert)|device|"
-    r"pressure|aspirat|biops|nail|fixation|lung|cystit|pneumon|nephrit|keratit)",
+    r"pressure|aspirat|biops|nail|fixation|lung|pulmon|cystit|pneumon|nephrit|keratit|space|cells|"
+    r"bone and joint|the (?:\d|first|second|third|day|same day))",
     re.IGNORECASE,
 )
 _BACKGROUND = re.compile(
     r"previous(?:ly)?\b|\bstudies\b|\breported\b|\banimals?\b(?!-)|\bmice\b|\brats?\b|\bliterature\b|"
-    r"\bshown\b|\bdemonstrated\b|\bpre-?clinical",
+    r"\bshown\b|\bdemonstrated\b|\bpre-?clinical|\bmay (?:provide|help|improve|offer|represent|"
+    r"enable|lead)\b|\bhypothesi|\bin the future\b|\bultimately\b",
     re.IGNORECASE,
 )
 _IMPLANT = re.compile(r"(?:surgical(?:ly)? )?(?:implant|graft)|covered", re.IGNORECASE)
@@ -174,8 +177,56 @@ def find_routes(context: Context) -> list[Finding]:
         if any(item.rule != BY_SURGERY for item in found):
             break
     if all(item.rule == BY_SURGERY or item.concept.name in _LOOSE for item in found):
-        found = _at_fistula(context) or found
+        found = _at_fistula(context) or _at_lesion(context, found) or found
     return _most_exact(found)
+
+
+# What is injected for one of these, by no way that is told, is injected there.
+_LESIONS = (
+    (
+        "intraosseous",
+        re.compile(
+            r"non-?\s?union|delayed (?:union|fracture)|pseud[oa]?arthrosis|osteonecrosis|"
+            r"avascular necrosis|bone cyst",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "intralesional",
+        re.compile(
+            r"tend[io]n|rotator cuff|epicondyl|ligament|vocal|fistula|\bscars?\b|muscle (?:tear|"
+            r"injur)|sphincter|meniscus",
+            re.IGNORECASE,
+        ),
+    ),
+)
+_INJECTED_PRODUCT = re.compile(
+    r"(?:cells?|mscs?|\bsvf|fat|tissue|product|\basc\w*|exosomes?)\b[^.;]{0,60}\binject|"
+    r"\binject\w*\s+(?:of|with|the|autologous|[\w-]+)\b[^.;]{0,60}?(?:cells?|mscs?|\bsvf|fat|"
+    r"tissue|nbmc|product|asc\b)",
+    re.IGNORECASE,
+)
+
+
+def _at_lesion(context: Context, found: list[Finding]) -> list[Finding]:
+    """Take the lesion under treatment for the place of a product that is injected."""
+    if any(item.concept.name == "topical" for item in found):
+        return []
+    ill = " ".join(p.text for p in context.passages if p.voice in (Voice.TITLE, Voice.KEYWORD))
+    for name, lesion in _LESIONS:
+        if not lesion.search(ill):
+            continue
+        for passage in context.passages:
+            if passage.voice == Voice.KEYWORD or not passage.about_product:
+                continue
+            for told in _INJECTED_PRODUCT.finditer(passage.text):
+                sentence = passage.sentence(told.start())
+                if _BACKGROUND.search(sentence.text) or _of_other_thing(sentence):
+                    continue
+                concept = load_scheme("routes")[name]
+                match = Match(told.start(), told.end(), told.group(), concept)
+                return [Finding(concept, passage, match, "route.lesion", 0.7)]
+    return []
 
 
 def _at_fistula(context: Context) -> list[Finding]:
@@ -201,6 +252,9 @@ def _most_exact(found: list[Finding]) -> list[Finding]:
         if item.rule == BY_SURGERY and rules != {BY_SURGERY}:
             continue
         if name in _YIELDING and item.rule != MANNER and (exact or MANNER in rules):
+            continue
+        # By an endoscope or between tissues: so it comes to the lesion.
+        if name == "other" and "intralesional" in names:
             continue
         if name in _ORGANS and item.rule == PLACE and names & _VESSELS:
             continue
@@ -309,7 +363,8 @@ def _laid_or_implanted(passage: Passage, match: Match[Concept], sentence: Span) 
     """Return whether the product is laid on, or put in with surgery."""
     if not _names_product(_told(passage, sentence)):
         return False
-    if _IMPLANT.match(match.words) and not _BY_SURGERY_WORD.search(passage.text):
+    near = sentence if passage.voice == Voice.DESCRIPTION else passage
+    if _IMPLANT.match(match.words) and not _BY_SURGERY_WORD.search(near.text):
         return False
     return _tells_delivery(sentence.text)
 

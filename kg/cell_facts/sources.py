@@ -53,7 +53,7 @@ _OTHERS_TREATMENT = re.compile(
     re.IGNORECASE,
 )
 _TRANSPLANT = re.compile(
-    r"[\s(]*(?:or [\w ]+)?(?:stem cell\s+)?(?:transplant\w*|BMT|HSCT|HCT|donors?)\b", re.IGNORECASE
+    r"[\s(/]*(?:or [\w ]+)?(?:peripheral blood\s+)?(?:stem cell\s+)?(?:transplant\w*|BMT|HSCT|HCT|donors?)\b", re.IGNORECASE
 )
 _TAKEN = re.compile(
     r"\b(?:aspirat\w*|harvest\w*|collect\w*|obtain\w*|isolat\w*|extract\w*|liposuction|biops\w*|"
@@ -66,7 +66,10 @@ _TO_GROW = re.compile(
     re.IGNORECASE,
 )
 _NOT_SOURCE = re.compile(
-    r"(?:cells?|mscs?)[ -]derived\s+$|\bdifferentiat\w+\s+(?:\w+\s+){0,4}$|"
+    r"(?:cells?|mscs?)[ -]derived\s+$|differentiat\w+\s+(?:\w+\s+){0,6}$|"
+    r"\bsuffer\w*\s+from\s+(?:\w+\s+){0,3}$|\bin vitro-treated\s+$|"
+    r"\b(?:[tb][ -]cells?|lymphocytes?)\b[^.;,]{0,40}$|"
+    r"\b(?:samples?|tests?|smears?|levels?|counts?)\s+(?:of|from|in)\s+(?:\w+\s+){0,2}$|"
     r"\b(?:recruit\w*|not|non|rather than|instead of|unlike|without|except|no|"
     r"compared (?:with|"
     r"to)|than)"
@@ -124,6 +127,11 @@ USUAL_SOURCES = frozenset(
     )
 )
 """Tissues that a text seldom names as the ill organ; others must be said to be the source."""
+_NOT_CELLS = re.compile(
+    r"[\s-]*(?:collagen )?(?:matrix|scaffold|wrap|patch|graft|dressing|stage|development)\b",
+    re.IGNORECASE,
+)
+_DISTANT = re.compile(r"\bfrom\b(?:\W+\w+){4,}\W*$", re.IGNORECASE)
 _GROWTH_FACTOR = re.compile(r"[\s-]*(?:derived )?growth factor", re.IGNORECASE)
 MAX_SOURCES_IN_PROSE = 2
 """A sentence of prose with more tissues lists where such cells may come from at all."""
@@ -209,7 +217,10 @@ def _bound(passage: Passage, types: frozenset[str]) -> Iterator[tuple[Match[Conc
         after = passage.text[match.end : min(sentence.end, match.end + 90)]
         if _NOT_SOURCE.search(before):
             continue
-        if _GROWTH_FACTOR.match(after):
+        if _GROWTH_FACTOR.match(after) or _NOT_CELLS.match(after):
+            continue
+        # A capital abbreviation behind a hyphen is the tail of a brand ("iSCLife-ACI").
+        if match.words.isupper() and len(match.words) < 4 and before.endswith("-"):
             continue
         if _TRANSPLANT.match(after) and _OTHERS_TREATMENT.search(before):
             continue
@@ -247,7 +258,11 @@ def _bound(passage: Passage, types: frozenset[str]) -> Iterator[tuple[Match[Conc
         if (
             itself
             or (_AFTER if usual else _DERIVED).match(after)
-            or (_FROM.search(before, max(0, len(before) - 60)) and _BEFORE.search(before))
+            or (
+                _FROM.search(before, max(0, len(before) - 60))
+                and _BEFORE.search(before)
+                and (usual or not _DISTANT.search(before))
+            )
         ):
             yield match, True
         elif (

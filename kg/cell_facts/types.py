@@ -39,7 +39,12 @@ _ENRICHED = re.compile(
     r"(?:cells?|mscs?)\s+(?:enriched|combined|mixed)\s+(?:by|with)\b", re.IGNORECASE
 )
 _SURELY_STROMAL = re.compile(r"mesench|msc", re.IGNORECASE)
+# Fat cut small is given for the stromal cells in it, which such records name.
+_MINCED_FAT = re.compile(
+    r"micro-?\s?(?:fragment|fractur)|nano-?fat|lipogems|stem cell.enriched", re.IGNORECASE
+)
 HEMATOPOIETIC = "hematopoietic_stem_cell"
+STROMAL = "mesenchymal_stromal_cell"
 
 
 def find_types(context: Context) -> list[Finding]:
@@ -58,12 +63,26 @@ def find_types(context: Context) -> list[Finding]:
                 findings.append(Finding(match.payload, passage, match, rule, confidence))
         findings = _weigh(context, findings)
         names = {finding.concept.name for finding in findings}
+        if names == {"other"}:
+            findings = _stromal_in_fat(context) or findings
         if findings and names == {"platelet_rich_plasma"} and not plasma:
             # Plasma is what the cells are given in; the cells may be named further on.
             plasma = findings
         elif findings and not (plasma and rule != "type.arm"):
             return plasma + findings
     return plasma
+
+
+def _stromal_in_fat(context: Context) -> list[Finding]:
+    """Take the stromal cells named of minced fat for what it is given for."""
+    if not any(_MINCED_FAT.search(passage.text) for passage in context.passages):
+        return []
+    return [
+        Finding(match.payload, passage, match, "type.minced_fat", 0.7)
+        for passage in context.passages
+        for match in passage.matches("cell_types")
+        if match.payload.name == STROMAL
+    ]
 
 
 def _given(passage: Passage) -> list[Match[Concept]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from kg.cell_facts.model import CONCEPT_FIELDS, CellFact
-from kg.iris import part_iri, trial_iri
+from kg.iris import canonical_nct_ids, part_iri, trial_iri
 from kg.mapping import terms
 from kg.mapping.study_mapping import arm_group_iris
 from kg.study import Study
@@ -44,9 +44,8 @@ def record_triples(study: Study, fingerprint: str) -> Iterator[Triple]:
 def listed_as_related_triples(study: Study) -> Iterator[Triple]:
     """Yield the edges to trials that a public page of this trial lists as related."""
     subject = f"<{trial_iri(study.nct_id)}>"
-    for listed in study.listed_as_related:
-        if listed.nct_id is not None:
-            yield subject, TK.listedAsRelated, f"<{trial_iri(listed.nct_id)}>"
+    for nct_id in canonical_nct_ids(listed.nct_id for listed in study.listed_as_related):
+        yield subject, TK.listedAsRelated, f"<{trial_iri(nct_id)}>"
 
 
 def cell_fact_triples(study: Study, facts: Sequence[CellFact]) -> Iterator[Triple]:

@@ -12,6 +12,7 @@ import pytest
 
 from kg.iris import trial_graph_iri, trial_iri
 from kg.mapping.entities import entity_mentions, entity_quads
+from kg.mapping.extracted import listed_as_related_triples
 from kg.mapping.study_mapping import age_days, map_study
 from kg.study import Study, parse_study
 from ontology.vocabulary import RDF, RDFS, TK, TK_BASE, WGS84
@@ -92,3 +93,10 @@ def test_the_enrollment_sentinel_is_no_number() -> None:
 )  # fmt: skip
 def test_ages_compare_in_days(age: str | None, days: float | None) -> None:
     assert age_days(age) == days
+
+
+def test_what_is_listed_as_related_and_is_no_nct_id_is_left_out() -> None:
+    record = json.loads((GOLDEN / "composed_summary.json").read_text("utf-8"))
+    record["listedAsRelated"] += [{"nctId": "> <http://x> <http://y"}, {"briefTitle": "no id"}]
+    objects = [obj for _, _, obj in listed_as_related_triples(parse_study(record))]
+    assert objects == ["<https://clinicaltrials.gov/study/NCT90000001>"]

@@ -1,0 +1,102 @@
+"""Readers follow the published generation, and keep the last good one."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kg.generation import MANIFEST_FILE
+from kg.sparql.pool import QueryLimits
+from kg.store import Store
+from ontology.errors import StoreError
+from web.served import ServedStore
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def own_store(store: Store, tmp_path: Path) -> Store:
+    shutil.copytree(store.path, tmp_path / "store")
+    return Store(tmp_path / "store")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def served(own_store: Store, clock: Clock) -> Iterator[ServedStore]:
+    found = ServedStore(own_store, query_workers=1, limits=QueryLimits(), clock=clock)
+    yield found
+    found.close()
+
+
+def build_again(store: Store) -> None:
+    """Publish the same records as the next generation."""
+    with store.new_generation() as folder:
+        shutil.copytree(store.path / "generations" / "1", folder, dirs_exist_ok=True)
+        manifest = json.loads((folder / MANIFEST_FILE).read_bytes())
+        manifest["generation"] = max(store.generation_numbers()) + 1
+        (folder / MANIFEST_FILE).write_text(json.dumps(manifest), "utf-8")
+
+
+def test_a_new_generation_is_followed_after_a_second(
+    own_store: Store, served: ServedStore, clock: Clock
+) -> None:
+    first = served.current()
+    assert first.number == 1
+    build_again(own_store)
+    assert served.current() is first  # not asked again within the second
+    clock.now = 2.0
+    assert served.current().number == 2
+
+
+def test_queries_of_the_old_generation_still_end_well(
+    own_store: Store, served: ServedStore, clock: Clock
+) -> None:
+    first = served.current()
+    build_again(own_store)
+    clock.now = 2.0
+    served.current()
+    assert first.queries.run("ASK {}").form == "ASK"
+    clock.now = 100.0
+    served.current()
+    build_again(own_store)
+    clock.now = 200.0
+    assert served.current().number == 3
+
+
+def test_a_damaged_generation_leaves_the_last_good_one(
+    own_store: Store, served: ServedStore, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = served.current()
+    build_again(own_store)
+    (own_store.path / "generations" / "2" / MANIFEST_FILE).write_text("{")
+    for clock.now in (2.0, 4.0, 6.0):
+        assert served.current() is first
+    assert len(caplog.records) == 1
+
+
+def test_rollback_is_followed(own_store: Store, served: ServedStore, clock: Clock) -> None:
+    build_again(own_store)
+    assert served.current().number == 2
+    own_store.publish(1)
+    clock.now = 2.0
+    assert served.current().number == 1
+
+
+def test_nothing_published_is_an_error(tmp_path: Path) -> None:
+    empty = ServedStore(Store(tmp_path), query_workers=1, limits=QueryLimits())
+    with pytest.raises(StoreError, match="trialkin build"):
+        empty.current()
+    empty.close()

@@ -1,0 +1,158 @@
+"""Trials side by side: one row a question, one column a trial, differences marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from werkzeug.datastructures import MultiDict
+
+from kg.cell_facts.model import FIELDS
+from kg.records import Records
+from kg.study import Study
+from kg.study_modules import ENROLLMENT_SENTINEL
+from web.config import COMPARED_TRIALS
+from web.presentation import (
+    FIELD_LABELS,
+    age_words,
+    date_words,
+    fact_value,
+    masking_words,
+    number,
+    phase_words,
+    words,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedRow:
+    """One question and each trial's answers.
+
+    Attributes
+    ----------
+    name, label : str
+        As in files and as on pages.
+    extracted : bool
+        Whether the answers were read from the text.
+    cells : tuple of tuple of str
+        One a trial; an empty one is "not stated".
+    """
+
+    name: str
+    label: str
+    extracted: bool
+    cells: tuple[tuple[str, ...], ...]
+
+    @property
+    def differs(self) -> bool:
+        """Whether the trials do not all give the same answer."""
+        return len({frozenset(cell) for cell in self.cells}) > 1
+
+
+def compared_ids(args: MultiDict[str, str], records: Records) -> list[str]:
+    """Return the ids of the trials that an address asks to compare, each once.
+
+    Raises
+    ------
+    InvalidIdentifierError, UnknownTrialError
+        If one of them is no NCT id or not here.
+    """
+    asked = [one for said in args.getlist("nct_id") for one in said.replace(",", " ").split()]
+    return list(dict.fromkeys(records.resolve(one) for one in asked[:COMPARED_TRIALS]))
+
+
+def compare(nct_ids: Sequence[str], records: Records) -> list[ComparedRow]:
+    """Return the rows of the comparison; a question that no trial answers is left out."""
+    studies = [records.study(nct_id) for nct_id in nct_ids]
+    cards = records.cards(nct_ids)
+    facts = [records.facts(nct_id) for nct_id in nct_ids]
+
+    def row(name: str, label: str, cells: Iterable[Iterable[str]], read: bool = False) -> None:
+        held = tuple(tuple(dict.fromkeys(cell)) for cell in cells)
+        if any(held):
+            rows.append(ComparedRow(name, label, read, held))
+
+    def registered(name: str, label: str, cells: Iterable[str | None]) -> None:
+        row(name, label, (() if cell is None else (cell,) for cell in cells))
+
+    rows: list[ComparedRow] = []
+    row("conditions", "Condition", (cards[one].condition_labels for one in nct_ids))
+    registered("overall_status", "Status", (_words(s.status.overall_status) for s in studies))
+    row(
+        "phases",
+        "Phase",
+        ([phase_words(s.design.phases)] if s.design.phases else [] for s in studies),
+    )
+    registered("study_type", "Study type", (_words(s.design.study_type) for s in studies))
+    registered("enrollment_count", "Participants", map(_enrollment, studies))
+    for field in FIELDS:
+        values = ([fact_value(field, value) for value in one.values(field)] for one in facts)
+        row(field, FIELD_LABELS.get(field, field.replace("_", " ")), values, True)
+    designs = [study.design.design_info for study in studies]
+    registered("allocation", "Allocation", (_words(one.allocation) for one in designs))
+    registered("intervention_model", "Model", (_words(one.intervention_model) for one in designs))
+    registered("masking", "Masking", map(_masking, studies))
+    row("arm_groups", "Study groups", map(_arms, studies))
+    row("primary_outcomes", "Primary outcomes", map(_primary_outcomes, studies))
+    registered("sex", "Sex", (_words(study.eligibility.sex) for study in studies))
+    registered("ages", "Ages", map(_ages, studies))
+    registered("lead_sponsor", "Lead sponsor", (_sponsor(study) for study in studies))
+    row("countries", "Countries", (cards[one].countries for one in nct_ids))
+    registered("start_date", "Start", (_date(s.status.start_date_struct.date) for s in studies))
+    registered(
+        "completion_date",
+        "Completion",
+        (_date(s.status.completion_date_struct.date) for s in studies),
+    )
+    row("pmids", "Publications (PubMed)", map(_pmids, studies))
+    return rows
+
+
+def _words(code: str | None) -> str | None:
+    return None if code is None else words(code)
+
+
+def _date(text: str | None) -> str | None:
+    return None if text is None else date_words(text)
+
+
+def _enrollment(study: Study) -> str | None:
+    info = study.design.enrollment_info
+    if info.count is None or info.count == ENROLLMENT_SENTINEL:
+        return None
+    return (
+        number(info.count) if info.type is None else f"{number(info.count)} ({info.type.lower()})"
+    )
+
+
+def _masking(study: Study) -> str | None:
+    masking = study.design.design_info.masking_info.masking
+    return None if masking is None else masking_words(masking)
+
+
+def _arms(study: Study) -> list[str]:
+    return [
+        f"{arm.label or 'Unnamed'}{'' if arm.type is None else f' ({words(arm.type).lower()})'}"
+        for arm in study.arms_interventions.arm_groups
+    ]
+
+
+def _primary_outcomes(study: Study) -> list[str]:
+    return [one.measure for one in study.outcomes.primary_outcomes if one.measure is not None]
+
+
+def _ages(study: Study) -> str | None:
+    low, high = study.eligibility.minimum_age, study.eligibility.maximum_age
+    if low is None and high is None:
+        return None
+    if high is None:
+        return f"{age_words(low)} and older"
+    return f"up to {age_words(high)}" if low is None else f"{age_words(low)} to {age_words(high)}"
+
+
+def _sponsor(study: Study) -> str | None:
+    return study.sponsor_collaborators.lead_sponsor.name
+
+
+def _pmids(study: Study) -> list[str]:
+    return [one.pmid for one in study.references.references if one.pmid is not None]

@@ -1,0 +1,49 @@
+"""Example queries: the ``.rq`` files of `kg.queries`, with title, theme and comment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+
+@dataclass(frozen=True, slots=True)
+class QueryExample:
+    """One example; `name` is its file's, without ending."""
+
+    name: str
+    title: str
+    theme: str
+    comment: str
+    text: str
+
+
+@cache
+def query_examples() -> tuple[QueryExample, ...]:
+    """Return all examples, by theme, then by title."""
+    found = [
+        _read(entry.name.removesuffix(".rq"), entry.read_text("utf-8"))
+        for entry in files("kg.queries").iterdir()
+        if entry.name.endswith(".rq")
+    ]
+    return tuple(sorted(found, key=lambda example: (example.theme, example.title)))
+
+
+def query_example(name: str) -> QueryExample | None:
+    """Return the example of a name, None if there is none."""
+    return next((example for example in query_examples() if example.name == name), None)
+
+
+def _read(name: str, text: str) -> QueryExample:
+    fields = {"title": name.replace("_", " ").capitalize(), "theme": "Other"}
+    comment = []
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            break
+        said = line.removeprefix("#").strip()
+        key, colon, value = said.partition(":")
+        if colon and key in fields:
+            fields[key] = value.strip()
+        else:
+            comment.append(said)
+    return QueryExample(name, fields["title"], fields["theme"], " ".join(comment), text.strip())

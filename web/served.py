@@ -1,0 +1,147 @@
+"""The generation that pages are made from, and the move to the next one."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from functools import cached_property
+
+from flask import current_app
+
+from kg.generation import Generation
+from kg.sparql.pool import QueryLimits, QueryPool
+from kg.store import Store
+from ontology.errors import StoreError
+from web.config import CHECK_STORE_SECONDS, RETIRE_SECONDS
+from web.facets import FacetIndex
+
+_log = logging.getLogger(__name__)
+EXTENSION = "trialkin"
+
+
+class Served:
+    """One generation with what is kept in memory to serve it.
+
+    Attributes
+    ----------
+    number : int
+        Of the generation.
+    generation : Generation
+    queries : QueryPool
+    """
+
+    def __init__(self, number: int, generation: Generation, queries: QueryPool):
+        self.number = number
+        self.generation = generation
+        self.queries = queries
+        self._lock = threading.Lock()
+
+    @cached_property
+    def _facets(self) -> FacetIndex:
+        return FacetIndex.of(self.generation.records)
+
+    @property
+    def facets(self) -> FacetIndex:
+        """Which trials have which values; read once, when first asked for."""
+        with self._lock:  # two first requests must not both read everything
+            return self._facets
+
+    def warm(self) -> None:
+        """Load what the first reader would else wait for."""
+        _ = self.facets
+        _ = self.generation.kin_index
+
+
+class ServedStore:
+    """Gives the published generation, and follows when another one is published.
+
+    Parameters
+    ----------
+    store : Store
+    query_workers : int
+        SPARQL queries that run at once.
+    limits : QueryLimits
+    clock : callable
+        Seconds, rising.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        query_workers: int,
+        limits: QueryLimits,
+        clock: Callable[[], float] = time.monotonic,
+    ):
+        self._store, self._workers, self._limits = store, query_workers, limits
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._current: Served | None = None
+        self._check_at = float("-inf")
+        self._retired: list[tuple[float, QueryPool]] = []
+        self._refused: int | None = None
+
+    @property
+    def limits(self) -> QueryLimits:
+        """What a query may take."""
+        return self._limits
+
+    def current(self) -> Served:
+        """Return the published generation.
+
+        Raises
+        ------
+        StoreError
+            If nothing is published, or it cannot be opened and nothing was open before.
+        """
+        now = self._clock()
+        served = self._current
+        if served is not None and now < self._check_at:
+            return served
+        with self._lock:
+            if self._current is None or now >= self._check_at:
+                self._follow(now)
+                self._check_at = now + CHECK_STORE_SECONDS
+            if self._current is None:
+                raise StoreError("No generation is open.")
+            return self._current
+
+    def close(self) -> None:
+        """Stop all query workers."""
+        with self._lock:
+            for _, pool in self._retired:
+                pool.close()
+            self._retired.clear()
+            if self._current is not None:
+                self._current.queries.close()
+                self._current = None
+
+    def _follow(self, now: float) -> None:
+        while self._retired and self._retired[0][0] <= now:
+            self._retired.pop(0)[1].close()
+        before = self._current
+        try:
+            number = self._store.published_number()
+            if before is not None and number in (before.number, self._refused):
+                return
+            generation = self._store.published()
+        except StoreError as error:
+            if before is None:
+                raise
+            # A reader is better served by the last good state than by none.
+            _log.error("generation %d stays: %s", before.number, error)
+            self._refused = number
+            return
+        pool = QueryPool(generation.graph_path, workers=self._workers, limits=self._limits)
+        self._current = Served(generation.manifest.generation, generation, pool)
+        if before is not None:
+            _log.info("generation %d replaces %d", self._current.number, before.number)
+            self._retired.append((now + RETIRE_SECONDS, before.queries))
+
+
+def served() -> Served:
+    """Return the generation that the current request is answered from."""
+    store: ServedStore = current_app.extensions[EXTENSION]
+    return store.current()
