@@ -92,7 +92,7 @@ def main() -> None:
 )
 @_store
 @click.option(
-    "--encoder", default="minilm", show_default=True, help="Name of an encoder, or its folder."
+    "--encoder", default="trialkin", show_default=True, help="Name of an encoder, or its folder."
 )
 @click.option(
     "--max-rejected",

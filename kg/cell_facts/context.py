@@ -223,7 +223,8 @@ def _said_to_be_cells(context: Context, name: str) -> bool:
         return False
     pattern = re.compile(
         rf"(?<!impact of )(?<!effects of )(?<!effect of ){brand}(?:(?!{_ACTS_ON})[^.]){{0,120}}"
-        rf"\b{_CELLS}\b|\b{_CELLS}\b[^.]{{0,60}}{brand}", re.IGNORECASE
+        rf"\b{_CELLS}\b|\b{_CELLS}\b[^.]{{0,60}}{brand}",
+        re.IGNORECASE,
     )
     return any(
         pattern.search(passage.text)

@@ -91,9 +91,7 @@ def find_donors(context: Context, types: frozenset[str]) -> list[Finding]:
     return []
 
 
-def _stated(
-    passage: Passage, other_transplant: bool, blood_disease: bool
-) -> list[Match[Concept]]:
+def _stated(passage: Passage, other_transplant: bool, blood_disease: bool) -> list[Match[Concept]]:
     """Return the words of a passage that say whose cells the product is made of."""
     if not passage.about_product:
         return []

@@ -26,7 +26,7 @@ _WRONG_BEFORE = re.compile(
 _OTHER_CELLS = re.compile(r"cd\d|tnc|nucleated|h(?:a)?ematopoietic|harvest|collect|obtain|aspirat")
 _CAP = re.compile(
     r"(?:\bmax(?:imum|imal|imally|\.)?(?! tolerated)|not (?:to )?exceed\w*|no more than|"
-    r"upper limit|capped|limited to|total up to|cumulative|less than|never more|minimum|at least|"
+    r"upper limit|capped|limited to|total up to|cumulative|less than|never more|minimum(?! dose of)|at least|"
     r"cut-?off|fewer than)\W+(?:[\w-]+\W+){0,6}$"
 )
 _GIVE = re.compile(

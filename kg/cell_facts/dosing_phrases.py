@@ -21,8 +21,8 @@ GIVEN = (
 ADJ = (
     r"(?:(?!(?:visits?|follow-up|recipients?|patients?|groups?|weeks?|months?|days?|years?|arms?|"
     r"levels?|different|of|and|or|to|in|the|at|centers?|sites?|"
-    r"blind\w*|million|billion|mln|subjects?|participants?|who|that|than|after|before|new|"
-    r"additional|more|further|other|another|standard|active|alternative|knees|eyes|volunteers?|"
+    r"blind\w*|million|billion|mln|subjects?|participants?|who|that|than|after|before|new|post|pre|"
+    r"minutes?|mins?|seconds?|following|additional|more|further|other|another|standard|active|alternative|knees|eyes|volunteers?|"
     r"mscs? (?:and|or)|given|cohorts?|healthy|cases|step|ratio|blind\w*|site|center|arm|group|for|"
     r"with|hours?|hrs?|mg|ml|ascending|escalating|escalation|x|were|will|cc|kg)\b)"
     r"[(]?[a-z][\w®™'/+-]*[),]?[ -]+){0,6}?"
@@ -51,7 +51,8 @@ COUNTED = re.compile(
 )
 TIMES = re.compile(
     rf"(?:(?P<n>{N})\s?(?:or\s(?P<orn>{N})\s?)?(?:separate\s|consecutive\s)?(?:times?|occasions|"
-    rf"rounds|(?:consecutive|successive)\s(?:days|weeks|months))(?!\s?points?)|(?P<w>twice|"
+    rf"rounds|(?:consecutive|successive|continuous)\s(?:days|weeks|months)|days in a row)"
+    rf"(?!\s?points?)|(?P<w>twice|"
     rf"thrice))\b"
     r"(?!\s*(?:a|per|every(?!\s(?:\d|two|three|four|six))|each|daily|weekly|/|the|higher|more|as|"
     r"washed|than|upper|normal|greater|less|larger|monthly|in(?! (?:total|one|all))|10|uln)\b|"
@@ -65,12 +66,12 @@ EVERY = re.compile(
     rf"fourth)[ -])?(?P<unit>weeks?|months?|days?)(?:\sintervals?)?"
     rf"|(?:once\s)?(?P<ly>weekly|monthly|daily|biweekly|bi-weekly)(?:\sintervals?)?)\b"
     rf"(?:[^.;0-9]{{0,60}}?\b(?:for|x|over|during|within|in|lasting)|(?:[^.;]|"
-    rf"\.(?=\d)){{0,90}}?\bfor)\s?(?:a\s|the\s)?(?:total\s)?(?:of\s|period of\s|first\s|second\s|"
+    rf"\.(?=\d)){{0,90}}?\bfor)\s?(?:a\s|the\s|each\s)?(?:total\s)?(?:of\s|period of\s|continuous\s|first\s|second\s|"
     rf"next\s|last\s|consecutive\s|up to\s)*"
     rf"(?P<span>{N})[ -](?:consecutive\s)?(?P<spanunit>weeks?|months?|days?|times?|doses?|years?|"
     rf"infusions?|injections?|treatments?)\b"
 )
-SLACK = r"(?:\s?\([^)]{1,25}\)|\s?(?:±|\+/-)\s?\d+(?:\s?days?|\s?hours?)?)*"
+SLACK = r"(?:\s?\([^)]{1,45}\)|\s?(?:±|\+/-)\s?\d+(?:\s?days?|\s?hours?)?)*"
 TIME = r"(?:days?|weeks?|months?|wks?|d|w)"
 NEXT = (
     rf"(?:\s?(?:,\s?and|,|and|&|/|;|then|as well as|followed by)\s?(?:at\s|on\s|again (?:at|on|"
@@ -107,13 +108,13 @@ UNIT_DAYS = {"day": 1, "week": 7, "month": 28, "year": 336}
 GIVING = re.compile(
     r"inject|infus|administ|transplant|receiv|procedure will be repeated|\bdos(?:e|es|ed|ing|age|"
     r"is)\b|deliver|\bgiven|implant|instil|inhal|transfus|"
-    r"treat(?:ed|ment|s)?\b|appl(?:y|ied|ication)|therapy|intraven|\biv\b|intrathecal|\bdrip|dropp"
+    r"procedure is carried out|treat(?:ed|ment|s)?\b|appl(?:y|ied|ication)|therapy|intraven|\biv\b|intrathecal|\bdrip|dropp"
 )
 FOLLOW = re.compile(
     r"follow|observ|evaluat|assess|visit|measur|\bmri\b|blood|serum|plasma|inclusion|drawn|sample|"
     r"clinic|return|monitor|questionnaire|biops|\bafter\b|post|examin|"
     r"collect|score|test|record|safety|efficacy|adverse|determin|primary|secondary|endpoint|"
-    r"outcome|phone|scan|compar|x-ray|imaging"
+    r"outcome|phone|scan|compar|x-ray|imaging|scale\b|index\b"
 )
 OTHER_THERAPY = re.compile(
     r"\bmg\b|mg/|\bmcg\b|tablet|capsule|\boral|\bpo\b|chemotherap|radiother|irradiat|g-csf|\bgy\b|"
@@ -141,7 +142,7 @@ POINT_ROUTES = re.compile(
 
 
 ANCHOR_WORD = re.compile(
-    "second|single|sole|unique|once|one|twice|thrice|two|three|four|five|six|seven|eight|nine|ten|twelve|"
+    "second|followed|single|sole|unique|once|one|twice|thrice|two|three|four|five|six|seven|eight|nine|ten|twelve|"
     "every|each|per|weekly|monthly|daily|biweekly|bi-weekly|days|day|weeks|week|wks|wk|months|month|baseline"
 )
 ANCHOR_DIGITS = re.compile(r"\d{1,3}(?!\d)")
@@ -156,6 +157,7 @@ ANCHOR_KINDS = {
     ),
     "once": "once",
     "second": "second",
+    "followed": "followed",
 }
 NOT_SINGLE = re.compile(
     r"(?:\b(?:first|more than|less than|or|than|within|each|phase|grade|group|per|least|x|no\.?|"
@@ -163,7 +165,7 @@ NOT_SINGLE = re.compile(
 )
 """What before "one dose" makes it something else than one administration."""
 NOT_COUNTED = re.compile(
-    r"(?:\b(?:one of|either of|each of|phase|group|cohort|arm|level|day|week|month|visit|type|"
+    r"(?:\+|\b(?:one of the following|one of|either of|each of|phase|group|cohort|arm|level|day|week|month|visit|type|"
     r"step|stage|part|infusion|injection|dose|treatment|grade|between|the|last|first|than|"
     r"after|least|nct\d*|of|x)|-|\d[.,])\s*$"
 )
@@ -178,7 +180,32 @@ NOT_GIVEN = re.compile(
 )
 """What after "3 doses" says that they are levels, or that people are counted."""
 SECOND = re.compile(
-    r"second (?:one|dose|infusion|injection|transplant(?:ation)?|administration|treatment) "
+    r"second (?:\w*mscs? |[\w-]+ cell )?(?:one|dose|infusion|injection|transplant(?:ation)?|"
+    r"administration|treatment)(?: of [\w -]{3,50}?)? "
     r"(?:will be|is|was) (?:performed|given|administered|infused|injected|delivered)"
+    r"|second (?:\w*mscs? |[\w-]+ cell )(?:infusion|injection|transplantation|administration)\b"
 )
+FOLLOWED = re.compile(
+    r"followed by (?:an? |the |another )?(?:[\w-]+ ){0,3}?(?:administration|injection|infusion|dose|"
+    r"transplantation)\b[^.;]{0,70}?\b(?:later|afterwards?|after the first)\b"
+)
+"""A second giving: "followed by a subarachnoid administration three months later"."""
+COURSES = re.compile(
+    rf"(?:repeat\w*[^.;]{{0,60}}?\bfor (?:up to |a total of |at least )?|total of |receive |treated "
+    rf"(?:for|with) |in |underwent |undergo )"
+    rf"(?P<n>{N}) (?:treatment )?(?:courses|cycles)\b"
+)
+"""Courses of several doses each: "Treatment repeats every 28 days for up to 6 cycles"."""
+POINT = re.compile(
+    r"(?:baseline|day 0|day 1|week 0|month 0|day zero)(?! ?(?:,|and\b(?! (?:placebo|sham))|or\b|to\b|through|-|&|/|\d))"
+)
+"""One point in time: "administered at week 0"."""
+NOT_ONE_POINT = re.compile(
+    r"\bfirst\b|\bthen\b|second|repeat|again|every|weekly|monthly|daily|possibl|\bafter that|"
+    r"follow(?:ed|ing)|until|\bcycles?\b|\bcourse|per day|times|additional|another|\beach\b|"
+    r"doses|infusions|injections|\bstart|\bbefore|prior|measur|assess|evaluat|\bscore|visit|"
+    r"from baseline|change|compar|sample|collected|aspirat|harvest|randomi"
+)
+ON_TOP = re.compile(r"\badditional\b|\bcontinued therapy|\bflare|\boptional|\bextension")
+"""What may come after the schedule itself."""
 CONDITIONAL = re.compile(r"\bif\b|\bmay\b|\bcan\b|optional|discretion|in case|unless")

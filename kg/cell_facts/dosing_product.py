@@ -34,7 +34,7 @@ _FRESH_NOT = re.compile(
 )
 
 _PASSAGE = re.compile(
-    r"\b(?P<word>passages?(?:[ -](?:number|no\.?))?|p)\s?[#:(]?-?\s?(?P<n>\d{1,2}|i{1,3}|iv|vi?)\b"
+    r"\b(?P<word>passages?(?:[ -](?:number|no\.?)|\sof\s[\w-]+(?:\s[\w-]+){0,3}?\s(?:was|is))?|p)\s?[#:(]?-?\s?(?P<n>\d{1,2}|i{1,3}|iv|vi?)\b"
     r"(?:\s?(?:-|to|or|and|,|/)\s?p?(?:assage\s)?(?P<to>\d{1,2})\b)?"
     r"|\b(?P<ordinal>first|second|third|fourth|fifth|sixth|1st|2nd|3rd|4th|5th|6th|7th|"
     r"8th)(?:\s?(?:-|to|or)\s?(?P<toord>third|fourth|fifth|sixth|4th|5th|6th|7th|"
@@ -48,13 +48,17 @@ _PASSAGE_WORDS = {
     "fourth": 4, "fifth": 5, "sixth": 6, "two": 2, "three": 3, "four": 4, "five": 5,
 }  # fmt: skip
 _CULTURE = re.compile(
-    r"cultur|expan|cells?\b|\w*msc|passag|harvest|stem|cryo|thaw|isolat|trypsin|confluen"
+    r"cultur|expan|amplif|cells?\b|\w*mscs?|mpcs?\b|passag|harvest|stem|cryo|thaw|isolat|trypsin|confluen"
 )
 _GIVES_PASSAGE = re.compile(
     r"passaged|harvest|transplant|used|inject|infus|cryo|frozen|prepar|administ|final|therap|"
     r"product|reach|release|within|suspension|deliver|expan|cultivat|amplif|loaded|obtain|thaw|"
-    r"up to|implant|clinical"
+    r"up to|implant|clinical|detach|suspend|exosome"
 )
+_GROWN_ON = re.compile(
+    r"[^.;]{0,60}\b(?:cultured|expanded|grown|passaged)\s(?:up\s)?(?:to|until)\s(?:passage\s)?p?\d"
+)
+"""The cells thawed at one passage are given at a later one."""
 _ANALYSIS = re.compile(
     r"character|flow cyto|profile|antibod|stain|immunopheno|marker|evaluated by|antigen|"
     r"differentiation assay|expression|cologenicity|treated with different|senescen"
@@ -115,11 +119,15 @@ def find_passages(passage: Passage) -> list[ProductFact]:
             continue
         if _CULTURE.search(clause.text) is None or _GIVES_PASSAGE.search(clause.text) is None:
             continue
-        if match["word"] == "p" and re.search(r"p\d?\s?[=<>(]|power|equation|%", clause.text):
+        if match["word"] == "p" and re.search(
+            r"p\d?\s?[=<>(]|power|equation|confidence|alpha|sample size", clause.text
+        ):
             continue
         if _ANALYSIS.search(clause.text) is not None and not re.search(
             r"transplant|inject|infus|administ|patients", clause.text
         ):
+            continue
+        if _GROWN_ON.match(folded, match.end()) is not None:
             continue
         raw = [
             match["n"],

@@ -50,7 +50,31 @@ def find_administrations(passage: Passage) -> list[Administration]:
             for value in values:
                 found.append(Administration(value, match.start(), match.end(), rule, passage))
                 taken[clause.start] = rank
-    return _without_parts(found)
+    return _times_courses(passage, _without_parts(found))
+
+
+def _times_courses(passage: Passage, found: list[Administration]) -> list[Administration]:
+    """Multiply by the courses of treatment: "days 1, 4 and 10 ... for up to 3 courses"."""
+    folded = passage.folded
+    if "course" not in folded and "cycle" not in folded:
+        return found
+    match = say.COURSES.search(folded)
+    if match is None:
+        return found
+    clause = clause_at(passage, match.start(), match.end())
+    if passage.kind == "prose" and not found:
+        return found
+    if say.OTHER_THERAPY.search(clause.text) is not None or not _is_giving(clause.text, passage):
+        return found
+    courses = _number(match["n"])
+    several = [fact for fact in found if fact.rule != "single_dose"]
+    if several and (len(several) > 1 or several[0].start > match.start()):
+        return found
+    doses = several[0].value if several else 1
+    start = min(several[0].start, match.start()) if several else match.start()
+    if not 1 <= doses * courses <= 52:
+        return found
+    return [Administration(doses * courses, start, match.end(), "courses", passage)]
 
 
 def _without_parts(found: list[Administration]) -> list[Administration]:
@@ -148,10 +172,15 @@ def _times(match: re.Match[str], clause: str, offset: int, passage: Passage) -> 
     if _near_other_therapy(match, clause, offset) or not _is_giving(clause, passage):
         return []
     if re.search(
-        r"\b(?:measur|evaluat|wash|collect|assess|blood|rins|test|analy|visit|aspiration|screen|"
+        r"\b(?:biops|measur|evaluat|wash|collect|assess|blood|rins|test|analy|visit|aspiration|screen|"
         r"examin|follow|last|first|previous)\w*\W+(?:\w+\W+){0,5}$",
         before,
     ):
+        return []
+    if match.group().endswith(("days", "weeks", "months", "row")) and (
+        _PER.search(before) or say.ON_TOP.search(before[-90:])
+    ):
+        # "twice a week, for each of 4 consecutive weeks" is read as an interval
         return []
     numbers = [_number(match["n"] or match["w"]), _number(match["orn"])]
     if before.endswith("once or "):
@@ -159,11 +188,19 @@ def _times(match: re.Match[str], clause: str, offset: int, passage: Passage) -> 
     return [n for n in numbers if 0 < n <= 30]
 
 
+_PER = re.compile(
+    r"\b(?:twice|two|three|2|3|two times|three times)(?:\s\w+)?\s(?:a|per|each|every)\s(?:week|day|month)\b"
+    r"|\b(?:every|bi-?weekly|twice weekly)\b"
+)
+
+
 def _every(match: re.Match[str], clause: str, offset: int, passage: Passage) -> list[int]:
     before = clause[: match.start() - offset]
     if _near_other_therapy(match, clause, offset) or not _is_giving(clause, passage):
         return []
     if _last(say.FOLLOW, before) > _last(say.GIVING, before):
+        return []
+    if say.ON_TOP.search(before[-90:]) is not None:
         return []
     if (
         not match.group().startswith(("per", "each"))
@@ -224,6 +261,11 @@ def _counted(match: re.Match[str], clause: str, offset: int, passage: Passage) -
         return []
     if n > 3 and say.POINT_ROUTES.search(clause) is not None:
         return []
+    if re.match(
+        r"\W*one (?:with|of)\b[^.;]{0,40}\band one (?:without|with|of)\b",
+        after + clause[match.end() - offset + 40 :],
+    ):
+        return [1]
     if n == 1 and other == 0:
         return _single(match, clause, offset, passage)
     return sorted({v for v in (n, other) if 0 < v <= 24})
@@ -259,6 +301,8 @@ def _points(match: re.Match[str], clause: str, offset: int, passage: Passage) ->
             say.GIVING.search(near) is None or say.FOLLOW.search(near) is not None
         ):
             return []
+    if re.search(r"\b(?:after|following|post)\b[\s-](?:[\w-]+\s){0,6}(?:\w+\s)?$", before[:giving]):
+        return []
     after = clause[match.end() - offset : match.end() - offset + 40]
     late = passage.kind == "prose" and re.match(r"\s*(?:\w+\s){0,2}(?:after|post|follow)", after)
     if late or re.search(r"(?:after|within|for|between|from|per|age[ds]?)\s*$", before):
@@ -270,6 +314,19 @@ def _points(match: re.Match[str], clause: str, offset: int, passage: Passage) ->
     if say.AT_OPERATION.search(before) is not None:
         number += 1
     return [number] if 2 <= number <= 16 else []
+
+
+def _one_point(match: re.Match[str], clause: str, offset: int, passage: Passage) -> list[int]:
+    """Read "administered at week 0" as one administration, where no more is said."""
+    before = clause[: match.start() - offset]
+    if passage.kind != "arm" or say.NOT_ONE_POINT.search(passage.folded) is not None:
+        return []
+    if not before.endswith(("at ", "on ")) or not names_cells(clause):
+        return []
+    if _near_other_therapy(match, clause, offset) or say.FOLLOW.search(clause) is not None:
+        return []
+    giving = _last(say.GIVING, before)
+    return [1] if 0 <= match.start() - offset - giving <= 60 else []
 
 
 def _second(match: re.Match[str], clause: str, offset: int, passage: Passage) -> list[int]:
@@ -315,9 +372,11 @@ _RULES = (
     ("days_given", say.POINTS, frozenset({"time", "at_number"})),
     ("counted_doses", say.COUNTED, _NUMBERS),
     ("second_dose", say.SECOND, frozenset({"second"})),
+    ("second_dose", say.FOLLOWED, frozenset({"followed"})),
     ("single_dose", say.SINGLE, frozenset({"one", "number"})),
     ("single_dose", say.ONE_TIME, frozenset({"one", "number", "once"})),
     ("single_dose", say.ONCE, frozenset({"once"})),
+    ("one_point", say.POINT, frozenset({"time"})),
 )
 _VALUES = {
     "times_given": _times,
@@ -326,4 +385,5 @@ _VALUES = {
     "days_given": _points,
     "second_dose": _second,
     "single_dose": _single,
+    "one_point": _one_point,
 }

@@ -104,7 +104,7 @@ _NUMERAL = re.compile(
 )
 # A place that is the site of a disease or of surgery is no route.
 _DISEASED = re.compile(
-    r"[\s-]*(?:\w+\s+)?(?:infarct\w*|occlu\w+|diseases?|stenos\w+|bypass|strokes?|territory|"
+    r"[\s-]*(?:marrow|the (?:\d|first|second|third|day|same day))|[\s-]*(?:\w+\s+)?(?:infarct\w*|occlu\w+|diseases?|stenos\w+|bypass|strokes?|territory|"
     r"ischa?emi\w+|nail\w*|fixation|rates?|syndrome|disorders?|injur\w+|failure|cancer|pain|"
     r"osteoarthritis|fractures?|depression|thromb\w+|pressure|dysplasia|insufficiency|disc disease|"
     r"decompression surgery only|hemorrhage|haemorrhage|hypertension|tumou?rs?|abscess|ultraso\w+|"
@@ -117,8 +117,7 @@ _OTHER_USE = re.compile(
     r"[\s-]*(?:immunoglobulin|antibiotic|steroid|cortico|ultraso|sedation|an[a]?esthe|laser|access|"
     r"fluids?\b|h[a]?emorrhage|hypertension|thrombolysis|tpa\b|rt-?pa|contrast|alteplase|"
     r"antiviral|insulin|bleeding|fibrosis|insemination|tumou?r|catheter (?:place|insert)|device|"
-    r"pressure|aspirat|biops|nail|fixation|lung|pulmon|cystit|pneumon|nephrit|keratit|space|cells|"
-    r"bone and joint|the (?:\d|first|second|third|day|same day))",
+    r"pressure|aspirat|biops|nail|fixation|lung|pulmon|cystit|pneumon|nephrit|keratit|space|cells)",
     re.IGNORECASE,
 )
 _BACKGROUND = re.compile(
@@ -245,13 +244,14 @@ def _most_exact(found: list[Finding]) -> list[Finding]:
     """Leave out what another finding says more exactly."""
     names = {finding.concept.name for finding in found}
     rules = {finding.rule for finding in found}
+    told = {item.rule for item in found if item.concept.name != "other"}
     exact = any(item.concept.name not in _YIELDING for item in found)
     kept = []
     for item in found:
         name = item.concept.name
         if item.rule == BY_SURGERY and rules != {BY_SURGERY}:
             continue
-        if name in _YIELDING and item.rule != MANNER and (exact or MANNER in rules):
+        if name in _YIELDING and item.rule != MANNER and (exact or MANNER in told):
             continue
         # By an endoscope or between tissues: so it comes to the lesion.
         if name == "other" and "intralesional" in names:

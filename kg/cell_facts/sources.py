@@ -53,7 +53,8 @@ _OTHERS_TREATMENT = re.compile(
     re.IGNORECASE,
 )
 _TRANSPLANT = re.compile(
-    r"[\s(/]*(?:or [\w ]+)?(?:peripheral blood\s+)?(?:stem cell\s+)?(?:transplant\w*|BMT|HSCT|HCT|donors?)\b", re.IGNORECASE
+    r"[\s(/]*(?:or [\w ]+)?(?:peripheral blood\s+)?(?:stem cell\s+)?(?:transplant\w*|BMT|HSCT|HCT|donors?)\b",
+    re.IGNORECASE,
 )
 _TAKEN = re.compile(
     r"\b(?:aspirat\w*|harvest\w*|collect\w*|obtain\w*|isolat\w*|extract\w*|liposuction|biops\w*|"
@@ -132,6 +133,10 @@ _NOT_CELLS = re.compile(
     re.IGNORECASE,
 )
 _DISTANT = re.compile(r"\bfrom\b(?:\W+\w+){4,}\W*$", re.IGNORECASE)
+_GROWN_INTO = re.compile(
+    r"(?:differentiat\w*|progenitors?|source)\b[^.;]{0,50}?\b(?:to|into|of)\s+([^.;]{0,40})",
+    re.IGNORECASE,
+)
 _GROWTH_FACTOR = re.compile(r"[\s-]*(?:derived )?growth factor", re.IGNORECASE)
 MAX_SOURCES_IN_PROSE = 2
 """A sentence of prose with more tissues lists where such cells may come from at all."""
@@ -163,10 +168,28 @@ def find_sources(context: Context, types: frozenset[str]) -> list[Finding]:
         findings = bound or taken
         if findings:
             break
-    findings = _one_cord(findings)
+    findings = _one_cord(_undifferentiated(context, findings))
     if "platelet_rich_plasma" in types:
         findings = [*findings, *_drawn_blood(context)]
     return findings
+
+
+def _undifferentiated(context: Context, findings: list[Finding]) -> list[Finding]:
+    """Leave out the tissue that the cells are made to resemble before they are given."""
+    if all(guide_value(finding.concept) in USUAL_SOURCES for finding in findings):
+        return findings
+    grown = " ".join(
+        told.group(1).lower()
+        for passage in context.passages
+        for told in _GROWN_INTO.finditer(passage.text)
+    )
+    kept = [
+        finding
+        for finding in findings
+        if guide_value(finding.concept) in USUAL_SOURCES
+        or finding.match.words.lower().rstrip("s") not in grown
+    ]
+    return kept or findings
 
 
 def _one_cord(findings: list[Finding]) -> list[Finding]:

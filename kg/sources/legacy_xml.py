@@ -76,7 +76,7 @@ class _LegacyReader:
             except StreamError as fault:
                 trouble = f"{fault} The records before this place were read."
             except etree.XMLSyntaxError as error:
-                trouble = f"is no well-formed XML: {error.msg}. Fetch the file again."
+                trouble = _trouble(error)
             before = self._count
             yield from self._items()
             if self._is_stopped:
@@ -140,6 +140,12 @@ class _LegacyReader:
 
     def _place(self) -> str:
         return f"{_RECORD}[{self._count}]" if self._is_wrapped else ""
+
+
+def _trouble(error: etree.XMLSyntaxError) -> str:
+    if "XML_PARSE_HUGE" in str(error.msg):
+        return f"goes past a limit of the XML parser ({error.msg}); it was left out."
+    return f"is no well-formed XML: {error.msg}. Fetch the file again."
 
 
 def _declares_entities(root: etree._Element) -> bool:

@@ -509,7 +509,11 @@ class TestHostile:
 
     def test_deep_nesting(self, read):
         (rejected,) = read(("<clinical_study>" + "<a>" * 100_000).encode())
-        assert "well-formed" in rejected.message
+        assert "limit of the XML parser" in rejected.message
+
+    def test_endless_text(self, read):
+        (rejected,) = read(b"<clinical_study><brief_title>" + b"a" * 11_000_000)
+        assert "limit of the XML parser" in rejected.message
 
     def test_limits(self, read, legacy_xml):
         large = legacy_xml(1, "<x>" + "y" * 3_000_000 + "</x>")

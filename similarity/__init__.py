@@ -1,0 +1,1 @@
+"""First floor: how alike two profiles are."""

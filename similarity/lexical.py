@@ -1,0 +1,204 @@
+"""Likeness by words: weights of words learned once, counts of words per trial, an index."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ontology.errors import EncoderError
+
+Bag = tuple[NDArray[np.uint32], NDArray[np.float32]]
+"""Sorted ids of a trial's terms, and their weights, of unit length together."""
+
+_WORD = re.compile(r"[^\W_]+")
+_PLURAL = re.compile(r"(?:(?<=[^isu])s|(?<=ss)es|(?<=x)es|(?<=ch)es|(?<=sh)es)$")
+
+
+def words(text: str) -> list[str]:
+    """Split a text into lower-case words, plural endings taken off.
+
+    Examples
+    --------
+    >>> words("Umbilical-cord MSCs: 2 infusions")
+    ['umbilical', 'cord', 'msc', '2', 'infusion']
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return [_stem(word) for word in _WORD.findall(folded)]
+
+
+@lru_cache(maxsize=1 << 16)
+def _stem(word: str) -> str:
+    if len(word) < 4 or not word.isascii():
+        return word
+    if word.endswith("ies") and len(word) > 5:
+        return word[:-3] + "y"
+    return _PLURAL.sub("", word)
+
+
+@lru_cache(maxsize=1 << 18)
+def term_id(term: str) -> int:
+    """Return a number for a term that needs no vocabulary, so that none has to be shared."""
+    return int.from_bytes(hashlib.blake2b(term.encode(), digest_size=4).digest(), "big")
+
+
+class TermWeights:
+    """Weights of terms by their rarity (inverse document frequency), learned once and frozen.
+
+    Attributes
+    ----------
+    ids : ndarray of uint32, sorted
+    weights : ndarray of float32
+    unseen : float
+        Weight of a term that training did not see (or saw too seldom to keep).
+    """
+
+    def __init__(
+        self, ids: NDArray[np.uint32], weights: NDArray[np.float32], unseen: float
+    ) -> None:
+        self.ids, self.weights, self.unseen = ids, weights, float(unseen)
+        self._known: Mapping[int, float] = dict(
+            zip(ids.tolist(), weights.astype(np.float64).tolist(), strict=True)
+        )
+
+    @classmethod
+    def learn(
+        cls, documents: Iterable[Iterable[str]], *, least_documents: int = 2, cap: float = 9.0
+    ) -> TermWeights:
+        """Count in how many documents each term stands.
+
+        Weights are ``ln((1 + n) / (1 + df))``, at most `cap`.
+        """
+        counts: Counter[str] = Counter()
+        number = 0
+        for terms in documents:
+            number += 1
+            counts.update(set(terms))
+        kept: dict[int, int] = {}
+        for term, count in counts.items():
+            if count >= least_documents:
+                kept[term_id(term)] = max(count, kept.get(term_id(term), 0))
+        ids = np.array(sorted(kept), dtype=np.uint32)
+        weights = [min(cap, math.log((1 + number) / (1 + kept[term]))) for term in ids.tolist()]
+        unseen = min(cap, math.log((1 + number) / 2))
+        return cls(ids, np.array(weights, dtype=np.float32), unseen)
+
+    @classmethod
+    def load(cls, path: Path) -> TermWeights:
+        """Read weights from an ``.npz`` file.
+
+        Raises
+        ------
+        EncoderError
+            If the file is missing or of another make.
+        """
+        try:
+            with np.load(path) as arrays:
+                return cls(arrays["ids"], arrays["weights"].astype(np.float32), arrays["unseen"])
+        except (OSError, KeyError, ValueError) as error:
+            raise EncoderError(f"{path} holds no term weights ({error}); train anew.") from None
+
+    def save(self, path: Path) -> None:
+        """Write the weights; as float16, which is precise enough for a rarity."""
+        np.savez_compressed(
+            path,
+            ids=self.ids,
+            weights=self.weights.astype(np.float16),
+            unseen=np.float32(self.unseen),
+        )
+
+    def weight(self, term: str) -> float:
+        """Return the weight of a term."""
+        return self._known.get(term_id(term), self.unseen)
+
+    def knows(self, term: str) -> bool:
+        """Tell whether training saw a term often enough to keep it."""
+        return term_id(term) in self._known
+
+    def bag(self, counts: Mapping[str, float]) -> Bag:
+        """Weigh a trial's terms: ``(1 + ln count) * rarity``, scaled to unit length."""
+        weighed: dict[int, float] = {}
+        for term, count in counts.items():
+            number = term_id(term)
+            rarity = self._known.get(number, self.unseen)
+            if rarity > 0 and count > 0:
+                frequency = 1 + math.log(count) if count > 1 else count
+                weighed[number] = weighed.get(number, 0.0) + frequency * rarity
+        ids = np.array(sorted(weighed), dtype=np.uint32)
+        weights = np.array([weighed[number] for number in ids.tolist()], dtype=np.float64)
+        length = math.sqrt(math.fsum(value * value for value in weights.tolist()))
+        return ids, (weights / length if length > 0 else weights).astype(np.float32)
+
+
+class BagIndex:
+    """Bags of many trials, by trial and by term.
+
+    Attributes
+    ----------
+    starts, terms, weights : ndarray
+        Trial -> its terms: row ``i`` is ``terms[starts[i]:starts[i + 1]]``.
+    """
+
+    def __init__(
+        self, starts: NDArray[np.int64], terms: NDArray[np.uint32], weights: NDArray[np.float32]
+    ) -> None:
+        self.starts, self.terms, self.weights = starts, terms, weights
+        self._postings: tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.int64]] | None
+        self._postings = None
+
+    @classmethod
+    def from_bags(cls, bags: Sequence[Bag]) -> BagIndex:
+        """Put bags together in order."""
+        starts = np.zeros(len(bags) + 1, dtype=np.int64)
+        np.cumsum([len(ids) for ids, _ in bags], out=starts[1:])
+        empty: Bag = (np.zeros(0, dtype=np.uint32), np.zeros(0, dtype=np.float32))
+        return cls(
+            starts,
+            np.concatenate([empty[0], *(ids for ids, _ in bags)]),
+            np.concatenate([empty[1], *(weights for _, weights in bags)]),
+        )
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    def row(self, index: int) -> Bag:
+        """Return the bag of one trial."""
+        span = slice(self.starts[index], self.starts[index + 1])
+        return self.terms[span], self.weights[span]
+
+    def cosines(self, bag: Bag) -> NDArray[np.float64]:
+        """Return the likeness of a bag to every trial's.
+
+        Each sum runs over the shared terms in the order of their ids, in float64: it depends
+        on the two bags alone.
+        """
+        vocabulary, spans, order = self._by_term()
+        ids, weights = bag
+        found = np.searchsorted(vocabulary, ids)
+        found[found == len(vocabulary)] = 0
+        known = np.flatnonzero(vocabulary[found] == ids) if len(vocabulary) else found[:0]
+        if len(known) == 0:
+            return np.zeros(len(self), dtype=np.float64)
+        places = found[known]
+        lengths = spans[places + 1] - spans[places]
+        at = np.concatenate([order[spans[place] : spans[place + 1]] for place in places])
+        products = np.repeat(weights[known].astype(np.float64), lengths) * self.weights[at]
+        sums = np.bincount(self._owners[at], weights=products, minlength=len(self))
+        return sums.astype(np.float64)
+
+    def _by_term(self) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.int64]]:
+        if self._postings is None:
+            order = np.argsort(self.terms, kind="stable")
+            vocabulary, firsts = np.unique(self.terms[order], return_index=True)
+            spans = np.append(firsts, len(order)).astype(np.int64)
+            self._postings = (vocabulary, spans, order)
+            self._owners = np.repeat(np.arange(len(self)), np.diff(self.starts))
+        return self._postings

@@ -1,0 +1,165 @@
+"""Reasons: what two trials share and where they differ, as facts and as one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from similarity.concepts import ConceptTable
+from similarity.features import CONCEPT_FACETS
+from similarity.kin import Fact
+from similarity.profile import Profile
+
+AKIN_LIKENESS = 0.5
+"""From this likeness on, two different concepts count as akin (they share a near parent)."""
+NOT_STATED = "not stated"
+
+_NAMES = {
+    "condition": "disease",
+    "cell_source": "source",
+    "cell_type": "cell type",
+    "donor": "donor",
+    "route": "route",
+}
+_PHASES = {
+    "NA": "no phase",
+    "EARLY_PHASE1": "early 1",
+    "PHASE1": "1",
+    "PHASE2": "2",
+    "PHASE3": "3",
+    "PHASE4": "4",
+}
+_LONGEST_LIST = 3
+
+
+def compare_facts(
+    query: Profile, document: Profile, tables: Mapping[str, ConceptTable]
+) -> tuple[Fact, ...]:
+    """Compare two trials by what a reader asks first.
+
+    Parameters
+    ----------
+    query, document : Profile
+        Their texts are not read.
+    tables : mapping
+        Scheme name -> its concepts.
+
+    Returns
+    -------
+    tuple of Fact
+        Facets in the order of the sentence; one that neither record states is left out.
+    """
+    facts = []
+    for facet, scheme in CONCEPT_FACETS.items():
+        fact = _compare_concepts(facet, query, document, scheme, tables[scheme])
+        if fact is not None:
+            facts.append(fact)
+    phases = _compare_values("phase", _phase(query), _phase(document))
+    purposes = _compare_values(
+        "design", _plain(query.design.study_type), _plain(document.design.study_type)
+    )
+    facts += [fact for fact in (phases, purposes) if fact is not None]
+    return tuple(facts)
+
+
+def reason_sentence(facts: Sequence[Fact], *, closest_text: str | None = None) -> str:
+    """Say in one sentence why two trials are related and in what they differ.
+
+    Parameters
+    ----------
+    facts : sequence of Fact
+    closest_text : str, optional
+        What to name where the facts share nothing, such as ``words``.
+    """
+    same = [fact for fact in facts if fact.relation == "same" and fact.facet in _NAMES]
+    akin = [
+        f"akin {_NAMES[fact.facet]} ({_listed(fact.document)} to {_listed(fact.query)})"
+        for fact in facts
+        if fact.relation == "akin"
+    ]
+    parts = []
+    if same:
+        named = [f"{_NAMES[fact.facet]} ({_listed(fact.query)})" for fact in same]
+        parts.append(f"same {_joined(named)}")
+    # The disease comes first: it is what a reader looks for.
+    first = bool(facts) and facts[0].facet == "condition" and facts[0].relation == "akin"
+    parts = [*akin[:1], *parts, *akin[1:]] if first else parts + akin
+    if not parts:
+        parts.append(closest_text or "alike in their texts only")
+    parts += [
+        _difference(fact)
+        for fact in facts
+        if fact.relation in ("different", NOT_STATED) and fact.facet != "design"
+    ]
+    phase = next((fact for fact in facts if fact.facet == "phase"), None)
+    if phase is not None and phase.relation == "same":
+        parts.append(f"both {_phase_words(phase.query)}")
+    sentence = "; ".join(parts)
+    return f"{sentence[0].upper()}{sentence[1:]}."
+
+
+def _compare_concepts(
+    facet: str, query: Profile, document: Profile, scheme: str, table: ConceptTable
+) -> Fact | None:
+    def label(names: Sequence[str]) -> tuple[str, ...]:
+        return tuple(
+            table.labels[table.codes[name]] if name in table.codes else name.replace("_", " ")
+            for name in names
+        )
+
+    ours, theirs = query.concept_names(scheme), document.concept_names(scheme)
+    shared = [name for name in ours if name in theirs]
+    if shared:
+        # The narrowest only: "systemic sclerosis", not also "autoimmune disease".
+        return Fact(facet, "same", label(shared), label(shared))
+    pairs = [
+        (float(table.likeness[table.codes[a], table.codes[b]]), a, b)
+        for a in ours
+        for b in theirs
+        if a in table.codes and b in table.codes
+    ]
+    likeness, a, b = max(pairs, default=(0.0, "", ""))
+    if likeness >= AKIN_LIKENESS:
+        return Fact(facet, "akin", label([a]), label([b]))
+    return _compare_values(facet, label(ours), label(theirs))
+
+
+def _compare_values(facet: str, ours: tuple[str, ...], theirs: tuple[str, ...]) -> Fact | None:
+    if not ours and not theirs:
+        return None
+    if not ours or not theirs:
+        return Fact(facet, NOT_STATED, ours, theirs)
+    return Fact(facet, "same" if ours == theirs else "different", ours, theirs)
+
+
+def _difference(fact: Fact) -> str:
+    say: Callable[[tuple[str, ...]], str] = _phase_words if fact.facet == "phase" else _listed
+    theirs = say(fact.document) if fact.document else NOT_STATED
+    ours = say(fact.query) if fact.query else NOT_STATED
+    if fact.facet == "phase":
+        return f"{theirs} against {ours}" if fact.document else f"phase {theirs} against {ours}"
+    name = _NAMES[fact.facet]
+    return (
+        f"{theirs} against {ours}" if fact.facet == "donor" else f"{name} {theirs} against {ours}"
+    )
+
+
+def _phase(profile: Profile) -> tuple[str, ...]:
+    return tuple(_PHASES.get(phase, phase) for phase in profile.design.phases)
+
+
+def _phase_words(phases: tuple[str, ...]) -> str:
+    return phases[0] if phases == ("no phase",) else f"phase {'/'.join(phases)}"
+
+
+def _plain(value: str | None) -> tuple[str, ...]:
+    return () if value is None else (value.replace("_", " ").lower(),)
+
+
+def _listed(values: Sequence[str]) -> str:
+    shown = ", ".join(values[:_LONGEST_LIST])
+    more = len(values) - _LONGEST_LIST
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def _joined(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

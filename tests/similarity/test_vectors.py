@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from similarity.vectors import cosines, norms, quantise
+
+
+def test_the_largest_component_becomes_127_and_zeros_stay():
+    rows = quantise(np.array([[0.5, -1.0], [0.0, 0.0], [3.0, 1.5]]))
+    assert rows.tolist() == [[64, -127], [0, 0], [127, 64]]
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_a_cosine_is_the_same_alone_and_in_a_batch(seed):
+    rng = np.random.default_rng(seed)
+    rows = quantise(rng.normal(size=(50, 384)))
+    query = quantise(rng.normal(size=384))
+    together = cosines(query, rows, norms(rows))
+    alone = [cosines(query, rows[[i]], norms(rows[[i]]))[0] for i in range(50)]
+    assert together.tolist() == alone
+
+
+def test_cosines_match_exact_arithmetic_and_zero_is_like_nothing():
+    rows = np.array([[3, 4], [0, 0], [-3, -4], [4, -3]], dtype=np.int8)
+    found = cosines(np.array([3, 4], dtype=np.int8), rows, norms(rows))
+    assert found.tolist() == pytest.approx([1.0, 0.0, -1.0, 0.0])
+
+
+def test_more_dimensions_than_float32_can_add_exactly_are_added_in_float64():
+    rows = np.full((1, 2000), 127, dtype=np.int8)
+    assert cosines(rows[0], rows, norms(rows))[0] == pytest.approx(1.0, abs=1e-15)
