@@ -19,7 +19,9 @@ from tests.conftest import ROOT, WordEncoder
 from trialkin import main
 
 GOLDEN = ROOT / "tests/kg/golden"
-COMMANDS = ("build", "related", "facts", "show", "search", "sparql", "export", "serve", "status", "validate")
+COMMANDS = (
+    "build", "related", "facts", "show", "search", "sparql", "export", "serve", "status", "validate",
+)  # fmt: skip
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kg.cell_facts import CellFacts
+from kg.cell_facts.model import CellFacts
 from kg.cell_facts.extraction import extract_concept_facts
 from kg.study import Study, parse_study
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from kg.cell_facts import CellFacts
+from kg.cell_facts.model import CellFacts
 
 Reader = Callable[..., CellFacts]
 MSC = ("BIOLOGICAL", "MSC", "")
