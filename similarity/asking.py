@@ -17,8 +17,10 @@ from similarity.profile import Profile
 
 LARGEST_TEXT_CHARS = 1_000_000
 """A longer free text is refused: it is a book, not a synopsis."""
-LEAST_KNOWN_SHARE = 0.5
-"""Of a text's words, how many must be known from English trial texts."""
+LEAST_KNOWN_SHARE = 0.6
+"""Of a text's words, how many must be known from English trial texts; half as many in a few
+words, which may be names of products."""
+_FEW_WORDS = 8
 _TITLE_CHARS = 300
 _SUMMARY_CHARS = 2_000
 _CRITERIA = re.compile(
@@ -94,7 +96,8 @@ def _refuse_foreign(text: str, model: KinModel) -> None:
     tokens = set(words(text[:_SUMMARY_CHARS]))
     alphabetic = [token for token in tokens if token.isalpha()]
     known = sum(model.words.knows(token) for token in alphabetic)
-    if not alphabetic or known < LEAST_KNOWN_SHARE * len(alphabetic):
+    least = LEAST_KNOWN_SHARE if len(alphabetic) >= _FEW_WORDS else LEAST_KNOWN_SHARE / 2
+    if not alphabetic or known < least * len(alphabetic):
         raise RecordError(
             f"Only {known} of {len(alphabetic)} different words are known from English trial "
             "records; give the text in English."

@@ -295,7 +295,7 @@ def _calibration(
     points = [(0.0, 0.0)]
     for quantile in _KNOTS:
         at = float(np.quantile(means, quantile))
-        near = np.abs(means - at) <= 0.03
+        near = np.argsort(np.abs(means - at), kind="stable")[: max(1, len(means) // 20)]
         level = float(np.average(model.predict(means[near]), weights=weights[near]))
         place = round(max(at, points[-1][0] + 0.005), 4)
         # Never flat: two trials of different likeness must not tie.

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from ontology.errors import SourceError
 from similarity.static_encoder import StaticEncoder, save_static_encoder
+from similarity.word_pieces import make_tokenizer
 
 Progress = Callable[[str, int, int], None]
 """Called with the name of the stage, how much of it is done, and how much there is."""
@@ -29,9 +30,6 @@ Progress = Callable[[str, int, int], None]
 # description: left in, the pairs could be matched by the title alone.
 _MARK = re.compile(r"^\(\w*Quint\)")
 _REPEATED_TITLE = " . "
-_UNKNOWN = "[UNK]"
-_LONGEST_WORD = 40
-_LEAST_COUNT = 3
 _TOKENISE_AT_ONCE = 1000
 
 
@@ -146,7 +144,7 @@ def train_encoder(
             f"{len(kept)} texts with title, summary and description are fewer than one batch "
             f"of {recipe.batch_size}; give more texts or a smaller batch."
         )
-    tokenizer = _train_tokenizer(kept, recipe)
+    tokenizer = make_tokenizer((part for text in kept for part in text), recipe.vocabulary_size)
     parts = [
         _tokenise(tokenizer, [text[place] for text in kept], progress)
         for place in range(len(TrialText._fields))
@@ -157,26 +155,6 @@ def train_encoder(
         out, name=name, weights=weights, tokenizer_json=tokenizer.to_str(), training=training
     )
     return StaticEncoder.load(out)
-
-
-def _train_tokenizer(texts: Sequence[TrialText], recipe: Recipe) -> Any:
-    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
-
-    tokenizer = Tokenizer(
-        models.WordPiece(unk_token=_UNKNOWN, max_input_chars_per_word=_LONGEST_WORD)
-    )
-    tokenizer.normalizer = normalizers.Sequence(
-        [normalizers.NFKC(), normalizers.Lowercase(), normalizers.StripAccents()]
-    )
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    trainer = trainers.WordPieceTrainer(
-        vocab_size=recipe.vocabulary_size,
-        min_frequency=_LEAST_COUNT,
-        special_tokens=[_UNKNOWN],
-        show_progress=False,
-    )
-    tokenizer.train_from_iterator((part for text in texts for part in text), trainer)
-    return tokenizer
 
 
 class _Tokens(NamedTuple):

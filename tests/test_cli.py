@@ -20,7 +20,8 @@ from trialkin import main
 
 GOLDEN = ROOT / "tests/kg/golden"
 COMMANDS = (
-    "build", "related", "facts", "show", "search", "sparql", "export", "serve", "status", "validate",
+    "build", "export", "facts", "related", "search", "serve", "show", "sparql", "status",
+    "validate",
 )  # fmt: skip
 
 

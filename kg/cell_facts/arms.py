@@ -25,6 +25,12 @@ _PLAIN_NAME = re.compile(
     r"product|surg|scaffold|graft|intervention|repair|administ",
     re.IGNORECASE,
 )
+OTHER_BIOLOGICAL = re.compile(
+    r"convalescent|\bplasma(?:pheresis| exchange)|\w+mab\b|globulin|vaccin|\binsulin|\binterferon|"
+    r"antibod|\w+(?:ci|si|de|vi|ri)vir\b|\w+cept\b|filgrastim|erythropoietin|\bg-?csf\b",
+    re.IGNORECASE,
+)
+"""Names of what is given beside the cells; their doses and donors are not the product's."""
 _CELL_WORD = re.compile(
     r"cell|msc|stem|stromal|marrow|adipose|\bfat\b|svf|exosom|vesicle|secretome|"
     r"conditioned medi|\bprp\b|platelet|bmac|umbilical|cord blood|wharton|placenta|amnio|"
@@ -148,6 +154,8 @@ def product_interventions(
             _CONTROL_NAME.match(name) and not cells[index]
         ):
             found.append(None)
+        elif any_cells and not cells[index] and OTHER_BIOLOGICAL.search(name):
+            found.append(False)
         elif cells[index] or (
             _names_cells(item.description or "") and (not any_cells or _PLAIN_NAME.search(name))
         ):

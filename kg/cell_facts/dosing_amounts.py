@@ -23,6 +23,7 @@ _WRONG_BEFORE = re.compile(
     r"viab\w+|sterility|mycoplasma|banked|"
     r"exosomes? (?:produced|derived|secreted) (?:from|by)|medium of)\W+(?:[\w/+%-]+\W+){0,5}$"
 )
+_MINIMUM = re.compile(r"\bminimum dose of\W+(?:[\w-]+\W+){0,3}$")
 _OTHER_CELLS = re.compile(r"cd\d|tnc|nucleated|h(?:a)?ematopoietic|harvest|collect|obtain|aspirat")
 _CAP = re.compile(
     r"(?:\bmax(?:imum|imal|imally|\.)?(?! tolerated)|not (?:to )?exceed\w*|no more than|"
@@ -124,6 +125,9 @@ def _judge(passage: Passage, count: Count, unit: Unit, alone: bool) -> list[Amou
         unit = unit._replace(name=_unit_before(before))
     values = [tidy(value) for value in count.values]
     cap = _CAP.search(before) is not None
+    if not cap and _MINIMUM.search(before) is not None:
+        # With a maximum beside it, a minimum is the other end of the range.
+        cap = "maxim" in clause.text
     end = max(count.end, unit.end)
 
     def amounts(field: str, rule: str) -> list[Amount]:

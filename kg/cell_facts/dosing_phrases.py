@@ -71,6 +71,11 @@ EVERY = re.compile(
     rf"(?P<span>{N})[ -](?:consecutive\s)?(?P<spanunit>weeks?|months?|days?|times?|doses?|years?|"
     rf"infusions?|injections?|treatments?)\b"
 )
+FROM_TO = re.compile(
+    rf"every\s(?:(?P<every>{N})\s)?(?P<unit>week|month|day)s?[^.;]{{0,40}}?\bfrom\s(?P=unit)\s"
+    rf"(?P<first>\d{{1,2}})\s(?:to|through|until)\s(?:(?P=unit)\s)?(?P<last>\d{{1,3}})\b"
+)
+"""An interval with both its ends: "every 4 weeks from week 0 to week 36"."""
 SLACK = r"(?:\s?\([^)]{1,45}\)|\s?(?:±|\+/-)\s?\d+(?:\s?days?|\s?hours?)?)*"
 TIME = r"(?:days?|weeks?|months?|wks?|d|w)"
 NEXT = (

@@ -188,6 +188,15 @@ def _times(match: re.Match[str], clause: str, offset: int, passage: Passage) -> 
     return [n for n in numbers if 0 < n <= 30]
 
 
+def _from_to(match: re.Match[str], clause: str, offset: int, passage: Passage) -> list[int]:
+    """Count the points of an interval whose both ends are told."""
+    if _near_other_therapy(match, clause, offset) or not _is_giving(clause, passage):
+        return []
+    every = _number(match["every"]) or 1
+    length = int(match["last"]) - int(match["first"])
+    return [length // every + 1] if 0 < length <= 104 and length // every < 52 else []
+
+
 _PER = re.compile(
     r"\b(?:twice|two|three|2|3|two times|three times)(?:\s\w+)?\s(?:a|per|each|every)\s(?:week|day|month)\b"
     r"|\b(?:every|bi-?weekly|twice weekly)\b"
@@ -369,6 +378,7 @@ _NUMBERS = frozenset({"number", "at_number", "one", "twice"})
 _RULES = (
     ("times_given", say.TIMES, _NUMBERS),
     ("interval_over_span", say.EVERY, frozenset({"interval", "once", "twice", "number"})),
+    ("interval_from_to", say.FROM_TO, frozenset({"interval"})),
     ("days_given", say.POINTS, frozenset({"time", "at_number"})),
     ("counted_doses", say.COUNTED, _NUMBERS),
     ("second_dose", say.SECOND, frozenset({"second"})),
@@ -381,6 +391,7 @@ _RULES = (
 _VALUES = {
     "times_given": _times,
     "interval_over_span": _every,
+    "interval_from_to": _from_to,
     "counted_doses": _counted,
     "days_given": _points,
     "second_dose": _second,

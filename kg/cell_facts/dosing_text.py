@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from kg.cell_facts.arms import OTHER_BIOLOGICAL
 from kg.cell_facts.quantities import fold
 from kg.study import Study
 
@@ -70,7 +71,11 @@ def dosing_passages(study: Study) -> list[Passage]:
     identification, description = study.identification, study.description
     arms = study.arms_interventions.arm_groups
     items = study.arms_interventions.interventions
-    tells = [_tells(item.name, item.description) for item in items]
+    tells = [
+        _tells(item.name)
+        or (_tells(item.description) and not OTHER_BIOLOGICAL.search(item.name or ""))
+        for item in items
+    ]
     told = [_tells(arm.label, arm.description) for arm in arms]
     for number, arm in enumerate(arms):
         if arm.type in _COMPARATORS:
@@ -85,7 +90,8 @@ def dosing_passages(study: Study) -> list[Passage]:
         for name in arm.intervention_names:
             named.setdefault(name.split(": ", 1)[-1].strip().lower(), []).append(number)
     for number, item in enumerate(items):
-        if item.type in _NO_PRODUCT and any(tells) and not tells[number]:
+        beside = item.type in _NO_PRODUCT or OTHER_BIOLOGICAL.search(item.name or "")
+        if beside and any(tells) and not tells[number]:
             continue
         linked = {by_label[_bare_label(label)] for label in item.arm_group_labels
                   if _bare_label(label) in by_label}  # fmt: skip

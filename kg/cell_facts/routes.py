@@ -134,6 +134,10 @@ _BY_SURGERY_WORD = re.compile(
     r"sutur|cartilage defect|chondral|carrier|open reduction|internal fixation|osteosynthesis",
     re.IGNORECASE,
 )
+_IN_FLASK = re.compile(
+    r"seeded\b[^.;]{0,60}\b(?:flasks?|dish\w*|plates?|density|concentration|cm\^?2|medium)",
+    re.IGNORECASE,
+)
 _INJECTED = re.compile(r"inject|infiltrat|percutan|needle|syringe", re.IGNORECASE)
 _VESSEL_FISTULA = re.compile(r"(?:arterio-?\s?venous|\bav|dialysis)\s*$", re.IGNORECASE)
 MANNER, PLACE, BY_SURGERY = "route.manner", "route.place", "route.surgery"
@@ -308,7 +312,7 @@ def _stated(passage: Passage) -> Iterator[tuple[Match[Concept], Concept, str]]:
                 continue
             if not (_OTHER_USE.match(after) or (name in _TISSUE_ROUTES and _TISSUE.match(after))):
                 yield match, match.payload, MANNER
-        elif _DISEASED.match(after):
+        elif _DISEASED.match(after) or (name == SURGERY and _IN_FLASK.match(match.words + after)):
             continue
         elif name in _LOOSE:
             if _laid_or_implanted(passage, match, sentence):

@@ -70,6 +70,7 @@ _NOT_SOURCE = re.compile(
     r"(?:cells?|mscs?)[ -]derived\s+$|differentiat\w+\s+(?:\w+\s+){0,6}$|"
     r"\bsuffer\w*\s+from\s+(?:\w+\s+){0,3}$|\bin vitro-treated\s+$|"
     r"\b(?:[tb][ -]cells?|lymphocytes?)\b[^.;,]{0,40}$|"
+    r"\badherent stromal cells?\s*\(?$|"
     r"\b(?:samples?|tests?|smears?|levels?|counts?)\s+(?:of|from|in)\s+(?:\w+\s+){0,2}$|"
     r"\b(?:recruit\w*|not|non|rather than|instead of|unlike|without|except|no|"
     r"compared (?:with|"

@@ -45,6 +45,15 @@ _MINCED_FAT = re.compile(
 )
 HEMATOPOIETIC = "hematopoietic_stem_cell"
 STROMAL = "mesenchymal_stromal_cell"
+MONONUCLEAR = "mononuclear_cell"
+# Mononuclear cells from which stromal cells are grown are not what is given.
+_SEPARATED = re.compile(
+    r"ficoll|percoll|gradient|adheren|cultur|seeded|plated|\bisolat|separat", re.IGNORECASE
+)
+_OTHER_PRODUCT = re.compile(
+    r"\b(?:alternative to|existing products|unlike|instead of|rather than)\b[^.;]{0,70}$",
+    re.IGNORECASE,
+)
 
 
 def find_types(context: Context) -> list[Finding]:
@@ -96,6 +105,8 @@ def _given(passage: Passage) -> list[Match[Concept]]:
         before = passage.text[sentence.start : match.start]
         if match.payload.name == "hematopoietic_stem_cell" and _OTHERS_TREATMENT.search(before):
             continue
+        if _OTHER_PRODUCT.search(before):
+            continue
         if _NOT_GIVEN.match(passage.text[match.end : sentence.end]):
             continue
         if passage.voice >= Voice.SUMMARY and _BACKGROUND.search(sentence.text):
@@ -108,6 +119,12 @@ def _weigh(context: Context, findings: list[Finding]) -> list[Finding]:
     """Keep the product among the types: vesicles stand before the cells that shed them."""
     names = {finding.concept.name for finding in findings}
     drop = set()
+    if {STROMAL, MONONUCLEAR} <= names and all(
+        _SEPARATED.search(finding.passage.sentence(finding.match.start).text)
+        for finding in findings
+        if finding.concept.name == MONONUCLEAR
+    ):
+        drop.add(MONONUCLEAR)
     for product in (*_DERIVED, "stromal_vascular_fraction"):
         if product in names and not _named_apart(findings, product):
             drop.add("mesenchymal_stromal_cell")

@@ -19,9 +19,7 @@ def own():
 
 def test_the_encoder_of_our_own_ships_and_knows_diseases(own):
     assert isinstance(own, Encoder)
-    rows = own.encode_query(
-        ["systemic sclerosis", "scleroderma skin thickening", "multiple sclerosis relapses"]
-    )
+    rows = own.encode_query(["osteoarthritis of the knee", "cartilage repair", "acute leukemia"])
     assert rows.shape == (3, own.dimension)
     assert rows.dtype == np.float32
     assert rows[0] @ rows[1] > rows[0] @ rows[2]

@@ -105,6 +105,7 @@ def test_bad_runs_are_refused(tmp_path):
 
 
 @pytest.mark.shared
+@pytest.mark.filterwarnings("ignore")  # the script leaves its files to be closed by Python
 def test_figures_equal_those_of_the_reference_script(shared_dir, tmp_path):
     reference = runpy.run_path(str(shared_dir / "bench" / "score_related.py"))
     path = shared_dir / "data" / "qrels" / "related_trials_dev.qrels"

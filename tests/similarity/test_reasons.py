@@ -42,11 +42,13 @@ def test_the_sentence_names_what_is_shared_and_what_differs(tables):
     assert Fact("donor", "not stated", (), ("allogeneic",)) in facts
 
 
-def test_an_akin_disease_comes_first_and_names_both(tables):
+def test_an_akin_disease_comes_first_and_names_both(tables, schemes):
+    akin = [("lupus", "systemic_sclerosis", 0.7)]
+    tables["conditions"] = ConceptTable.from_scheme(schemes["conditions"], akin)
     query = profile("a", conditions=("lupus",), routes=("intravenous",))
-    other = profile("b", conditions=("autoimmune_disease",), routes=("intravenous",))
+    other = profile("b", conditions=("systemic_sclerosis",), routes=("intravenous",))
     assert reason_sentence(compare_facts(query, other, tables)) == (
-        "Akin disease (autoimmune disease to lupus); same route (intravenous)."
+        "Akin disease (systemic sclerosis to lupus); same route (intravenous)."
     )
 
 

@@ -240,6 +240,7 @@ def repeated(part: bytes, start: bytes = b"[", join: bytes = b",") -> bytes:
 BROKEN = as_json(STUDY)[:-1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "data",
     [
