@@ -148,6 +148,7 @@ class Study(Module, frozen=True):
         return self.derived_section.intervention_browse_module
 
 
+_MARKUP_ESCAPE = re.compile(r"\\([<>\[\]^&*~_.()#+-])")
 _VALIDATION_PATH = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 
 
@@ -182,7 +183,7 @@ def parse_study(payload: Mapping[str, Any]) -> Study:
     except InvalidIdentifierError as error:
         raise RecordError(str(error), field="protocolSection.identificationModule.nctId") from None
     try:
-        study = msgspec.convert(_without_nulls(payload), Study)
+        study = msgspec.convert(_read_markup(_without_nulls(payload)), Study)
     except msgspec.ValidationError as error:
         message = str(error)
         found = _VALIDATION_PATH.search(message)
@@ -214,6 +215,21 @@ def _identification(payload: Mapping[str, Any]) -> Mapping[str, Any]:
     protocol = payload.get("protocolSection") if isinstance(payload, Mapping) else None
     module = protocol.get("identificationModule") if isinstance(protocol, Mapping) else None
     return module if isinstance(module, Mapping) else {}
+
+
+def _read_markup(value: Any) -> Any:
+    r"""Undo the escapes of the registry's markdown (``\>`` for ``>``), which API v2 sends.
+
+    Older forms of the same record carry the text without them, and the graph of a trial must
+    not depend on the form in which it came.
+    """
+    if isinstance(value, dict):
+        return {key: _read_markup(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_read_markup(item) for item in value]
+    if isinstance(value, str) and "\\" in value:
+        return _MARKUP_ESCAPE.sub(r"\1", value)
+    return value
 
 
 def _without_nulls(value: Any) -> Any:
