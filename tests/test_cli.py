@@ -20,8 +20,8 @@ from trialkin import main
 
 GOLDEN = ROOT / "tests/kg/golden"
 COMMANDS = (
-    "build", "export", "facts", "related", "search", "serve", "show", "sparql", "status",
-    "validate",
+    "build", "evaluate", "export", "facts", "related", "search", "serve", "show", "sparql",
+    "status", "train", "validate",
 )  # fmt: skip
 
 

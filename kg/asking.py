@@ -1,0 +1,158 @@
+"""Kin of what is not in the store: a free text, or the record of another trial."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+
+from kg.cell_facts import extract_cell_facts
+from kg.cell_facts.model import CONCEPT_FIELDS, CellFacts
+from kg.conditions import find_conditions
+from kg.generation import Generation
+from kg.profiles import make_profile
+from kg.records import Records
+from kg.sources import SourceRecord, read_sources
+from kg.study import Study, parse_study
+from ontology.errors import EncoderError, RecordError, SourceError
+from ontology.schemes import load_scheme
+from similarity.asking import LARGEST_TEXT_CHARS, choose_trials, text_profile
+from similarity.encoders import Encoder, load_encoder
+from similarity.model import model_for
+from similarity.profile import Profile
+
+_NO_TRIAL = "NCT99999999"
+"""Stands for the id of a text that is no registered trial."""
+
+
+def read_text(path: Path) -> str:
+    """Read a text file for `profile_of_text`.
+
+    Raises
+    ------
+    SourceError
+        If it cannot be read, or is larger than a synopsis can be.
+    """
+    try:
+        raw = path.read_bytes()[: 4 * LARGEST_TEXT_CHARS + 1]
+        return raw.decode("utf-8")
+    except OSError as error:
+        raise SourceError(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise SourceError(f"{path} is no UTF-8 text; convert it first.") from error
+
+
+def study_of_text(text: str) -> Study:
+    """Return a study that holds nothing but a free text, its first line as the title."""
+    title, _, body = text.strip().partition("\n")
+    modules = {
+        "identificationModule": {"nctId": _NO_TRIAL, "briefTitle": title[:300]},
+        "descriptionModule": {"briefSummary": title[300:] + "\n" + body},
+    }
+    return parse_study({"protocolSection": modules})
+
+
+def profile_of_text(text: str, encoder: Encoder) -> tuple[Profile, CellFacts]:
+    """Return the profile of a free text, and the cell facts found in it.
+
+    Raises
+    ------
+    RecordError
+        If the text is empty, too long, or not in English.
+    """
+    model = model_for(encoder)
+    profile = text_profile(text, model=model)  # refuses what is no text before it is searched
+    facts = extract_cell_facts(study_of_text(text))
+    concepts = dict(profile.concepts) | {
+        scheme: tuple(str(value) for value in facts.values(field))
+        for field, scheme in CONCEPT_FIELDS.items()
+    }
+    return text_profile(text, model=model, concepts=concepts), facts
+
+
+def profile_of_record(path: Path) -> Profile:
+    """Return the profile of the one trial that a record file holds.
+
+    Raises
+    ------
+    RecordError
+        If the file holds no readable record, or more than one.
+    """
+    found = list(read_sources([path]))
+    records = [item for item in found if isinstance(item, SourceRecord)]
+    if len(records) != 1:
+        why = f" {found[0]}" if found and not records else ""
+        raise RecordError(f"{path} holds {len(records)} readable records; give one.{why}")
+    return study_profile(records[0].study)
+
+
+def study_profile(study: Study) -> Profile:
+    """Return the profile of a study, with what its text says."""
+    return make_profile(study, extract_cell_facts(study), find_conditions(study).names)
+
+
+def stored_profiles(records: Records) -> Iterator[Profile]:
+    """Yield the profile of every stored record, with its texts."""
+    for row in records.rows():
+        yield study_profile(row.study)
+
+
+def encoder_of(generation: Generation) -> Encoder:
+    """Load the encoder that the vectors of a generation were made with.
+
+    Raises
+    ------
+    EncoderError
+        If it cannot be had, or is no longer the same: vectors of two encoders never mix.
+    """
+    name = generation.manifest.encoder["name"]
+    encoder = load_encoder(name)
+    if encoder.fingerprint != generation.manifest.encoder["fingerprint"]:
+        raise EncoderError(
+            f"The encoder {name} is not the one that this store was built with; "
+            "run `trialkin build` again."
+        )
+    return encoder
+
+
+def allowed_trials(
+    generation: Generation,
+    *,
+    statuses: Collection[str] = (),
+    phases: Collection[str] = (),
+    countries: Collection[str] = (),
+    concepts: Mapping[str, Collection[str]] | None = None,
+) -> frozenset[str] | None:
+    """Return the trials that pass all filters, None where there is no filter.
+
+    Parameters
+    ----------
+    generation : Generation
+    statuses, phases, countries : collection of str
+        Values of the registry, such as ``RECRUITING`` and ``PHASE2``, in any case.
+    concepts : mapping, optional
+        Scheme to names of concepts, such as ``{"routes": ["intravenous"]}``.
+
+    Raises
+    ------
+    RecordError
+        If a concept is not in its scheme; the message names those that are.
+    """
+    wanted = {scheme: set(names) for scheme, names in (concepts or {}).items() if names}
+    if not (statuses or phases or countries or wanted):
+        return None
+    for scheme, names in wanted.items():
+        known = load_scheme(scheme)
+        for name in sorted(names):
+            if name not in known:
+                raise RecordError(f"{scheme} has no {name!r}; it has {', '.join(known.concepts)}.")
+    chosen = choose_trials(
+        generation.kin_index,
+        phases={value.upper() for value in phases},
+        countries=countries,
+        concepts=wanted,
+    )
+    if not statuses:
+        return chosen
+    upper = {value.upper() for value in statuses}
+    cards = generation.records.cards(chosen)
+    return frozenset(nct_id for nct_id, card in cards.items() if card.overall_status in upper)

@@ -1,0 +1,200 @@
+"""Commands that make or check something: `build`, `export`, `validate`, `evaluate`, `train`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from kg.commands.options import fail, format_option, open_store_folder, store_option
+from kg.console import (
+    echo_json,
+    pairs_table,
+    print_table,
+    rows_table,
+    shown_progress,
+)
+
+
+@click.command()
+@click.argument(
+    "sources", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SOURCE..."
+)
+@store_option
+@click.option(
+    "--encoder", default="trialkin", show_default=True, help="Name of an encoder, or its folder."
+)
+@click.option(
+    "--max-rejected",
+    type=click.FloatRange(0, 1),
+    default=0.1,
+    show_default=True,
+    help="Share of unreadable records above which the exit code is 1.",
+)
+@format_option("table", "json")
+def build(
+    sources: tuple[Path, ...], store_path: Path, encoder: str, max_rejected: float, format_: str
+) -> None:
+    """Read record files and folders into a new published graph."""
+    from kg.build import build as build_graph
+    from kg.sources import read_sources
+    from similarity.encoders import load_encoder
+
+    read_sources(sources)  # refuses a wrong path at once, before a model is loaded
+    with shown_progress() as progress:
+        report = build_graph(
+            open_store_folder(store_path), sources, load_encoder(encoder), progress=progress
+        )
+    for rejected in report.rejected[:20]:
+        click.echo(f"rejected: {rejected}", err=True)
+    if len(report.rejected) > 20:
+        click.echo(f"... and {len(report.rejected) - 20} more", err=True)
+    if report.repeated:
+        shown = ", ".join(sorted(set(report.repeated))[:10])
+        click.echo(
+            f"repeated: {len(report.repeated)} records ({shown}); "
+            "of each the one updated last was kept",
+            err=True,
+        )
+    summary = {
+        "generation": report.generation,
+        "counts": report.counts,
+        "seconds": report.seconds,
+        "rejected": [str(rejected) for rejected in report.rejected],
+        "repeated": sorted(report.repeated),
+    }
+    if format_ == "json":
+        echo_json(summary)
+    else:
+        numbers = report.counts | {f"seconds to {name}": s for name, s in report.seconds.items()}
+        print_table(pairs_table(f"Generation {report.generation} is published", numbers))
+    if report.rejected_share > max_rejected:
+        fail(
+            f"{report.rejected_share:.0%} of the records could not be read, "
+            f"more than the {max_rejected:.0%} allowed."
+        )
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
+@format_option("nquads", "trig", "jsonld")
+@click.option("--without-runs", is_flag=True, help="Leave out the records of runs.")
+@store_option
+def export(file: Path, format_: str, without_runs: bool, store_path: Path) -> None:
+    """Write the published graph, sorted, to a file (- for standard output)."""
+    from kg.export import export_graph
+
+    count = export_graph(
+        open_store_folder(store_path).published(), file, format_=format_, without_runs=without_runs
+    )
+    click.echo(f"{count:,} quads written to {file}", err=True)
+
+
+@click.command()
+@click.option(
+    "--all/--changed",
+    "all_",
+    default=True,
+    show_default=True,
+    help="All trials, or those whose records changed since the generation before.",
+)
+@format_option("table", "json")
+@store_option
+def validate(all_: bool, format_: str, store_path: Path) -> None:
+    """Check the trials against the shapes; exit code 1 if any breaks one."""
+    from kg.validation import BATCH_TRIALS, changed_nct_ids
+    from kg.validation import validate as check
+
+    store = open_store_folder(store_path)
+    generation = store.published()
+    nct_ids = generation.records.nct_ids()
+    if not all_:
+        nct_ids = changed_nct_ids(generation, store.before(generation))
+    findings = []
+    with shown_progress() as progress, progress.stage("Checking", len(nct_ids)) as advance:
+        for number, batch in enumerate(check(generation, nct_ids)):
+            findings += batch
+            advance(min(BATCH_TRIALS, len(nct_ids) - number * BATCH_TRIALS))
+    rows = [finding._asdict() for finding in findings]
+    broken = {finding.nct_id for finding in findings if finding.severity == "Violation"}
+    if format_ == "json":
+        echo_json({"trials": len(nct_ids), "broken": len(broken), "findings": rows})
+    else:
+        if rows:
+            print_table(rows_table(("nct_id", "severity", "message", "path", "value"), rows))
+        click.echo(f"{len(nct_ids):,} trials checked, {len(broken):,} break a shape.")
+    if broken:
+        fail(f"{len(broken):,} trials break a shape.")
+
+
+@click.command()
+@click.argument("qrels", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--against", "others", multiple=True, help="Another encoder to compare with, such as minilm."
+)
+@click.option("--ablations", is_flag=True, help="Also leave out one facet at a time.")
+@format_option("table", "json")
+@store_option
+def evaluate(
+    qrels: Path, others: tuple[str, ...], ablations: bool, format_: str, store_path: Path
+) -> None:
+    """Score kin and baselines against judgements in TREC form."""
+    import msgspec
+
+    from kg.asking import stored_profiles
+    from similarity.encoders import load_encoder
+    from similarity.index import KinIndex
+    from similarity.methods import evaluate_ablations, evaluate_methods, format_results
+    from similarity.trec import read_qrels
+
+    judged = read_qrels(qrels)
+    generation = open_store_folder(store_path).published()
+    profiles = list(stored_profiles(generation.records))
+    indexes = {name: KinIndex.build(profiles, load_encoder(name)) for name in others}
+    results = evaluate_methods(profiles, judged, generation.kin_index, others=indexes)
+    if ablations:
+        results += evaluate_ablations(generation.kin_index, judged)
+    if format_ == "json":
+        echo_json(msgspec.to_builtins(results))
+    else:
+        click.echo(format_results(results))
+
+
+@click.command()
+@click.argument("texts", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--name", default="own", show_default=True, help="What the encoder is called.")
+@click.option("--epochs", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option(
+    "--qrels",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Judgements over the store's trials, to learn the fusion from too.",
+)
+@store_option
+def train(
+    texts: Path,
+    folder: Path,
+    name: str,
+    epochs: int,
+    seed: int,
+    qrels: Path | None,
+    store_path: Path,
+) -> None:
+    """Train an encoder on trial texts (lines of JSON: title, summary, description)."""
+    from similarity.training import Recipe, read_trial_texts, train_encoder
+
+    if folder.exists() and any(folder.iterdir()):
+        fail(f"{folder} is not empty; name a new folder.")
+    recipe = Recipe(epochs=epochs, seed=seed)
+    encoder = train_encoder(read_trial_texts(texts), folder, name=name, recipe=recipe)
+    if qrels is not None:
+        from kg.asking import stored_profiles
+        from similarity.fusion import save_fusion
+        from similarity.learning import train_fusion
+        from similarity.trec import read_qrels
+
+        profiles = list(stored_profiles(open_store_folder(store_path).published().records))
+        fusion, _ = train_fusion(profiles, read_qrels(qrels), encoder, seed=seed)
+        save_fusion(fusion, folder / "fusion.json")
+    click.echo(f"{folder}: build with --encoder {folder}", err=True)

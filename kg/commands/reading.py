@@ -1,0 +1,177 @@
+"""Commands that read a published graph: `facts`, `show`, `search`, `sparql`, `status`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kg.commands.options import fail, format_option, one_or_all, open_store_folder, store_option
+from kg.console import (
+    echo_json,
+    pairs_table,
+    print_result,
+    print_table,
+    rows_table,
+)
+from ontology.errors import QueryError
+
+
+@click.command()
+@click.argument("nct_id", required=False)
+@click.option("--all", "all_", is_flag=True, help="The facts of every trial.")
+@format_option("table", "jsonl", "csv")
+@store_option
+def facts(nct_id: str | None, all_: bool, format_: str, store_path: Path) -> None:
+    """Print the cell facts read from a trial's text."""
+    from kg import views
+
+    generation = one_or_all(nct_id, all_, store_path)
+    records = generation.records
+    wanted = records.nct_ids() if nct_id is None else [records.resolve(nct_id)]
+    rows = (views.fact_row(records.facts(one)) for one in wanted)
+    if format_ == "jsonl":
+        for row in rows:
+            click.echo(json.dumps(row, ensure_ascii=False))
+    elif format_ == "csv":
+        click.echo(views.csv_text(rows, views.FACT_COLUMNS), nl=False)
+    elif nct_id is not None:
+        row = next(rows)
+        print_table(
+            pairs_table(row["nct_id"], {name: row[name] for name in views.FACT_COLUMNS[1:]})
+        )
+    else:
+        print_table(rows_table(views.FACT_COLUMNS, rows))
+
+
+@click.command()
+@click.argument("nct_id")
+@format_option("table", "json")
+@store_option
+def show(nct_id: str, format_: str, store_path: Path) -> None:
+    """Print one trial."""
+    from kg import views
+
+    records = open_store_folder(store_path).published().records
+    if format_ == "json":
+        echo_json(records.payload(nct_id))
+        return
+    study = records.study(nct_id)
+    card = views.card_row(records.card(nct_id))
+    facts = card.pop("facts")
+    card["summary"] = study.description.brief_summary
+    arms = [f"{arm.type or 'arm'}: {arm.label}" for arm in study.arms_interventions.arm_groups]
+    card["arms"] = arms
+    card["interventions"] = [item.name for item in study.arms_interventions.interventions]
+    print_table(pairs_table(f"{study.nct_id}  {card.pop('title')}", card))
+    print_table(
+        pairs_table(
+            "Read from the text", {name: facts.get(name) for name in views.FACT_COLUMNS[1:]}
+        )
+    )
+
+
+@click.command()
+@click.argument("words", nargs=-1, required=True)
+@click.option("-k", type=click.IntRange(1), default=20, show_default=True, help="At most so many.")
+@format_option("table", "json", "csv")
+@store_option
+def search(words: tuple[str, ...], k: int, format_: str, store_path: Path) -> None:
+    """Find trials by words, NCT ids or acronyms."""
+    from kg import views
+
+    hits = open_store_folder(store_path).published().records.search(" ".join(words), k)
+    rows = [views.card_row(hit.card) | {"score": round(hit.score, 4)} for hit in hits]
+    if format_ == "json":
+        echo_json(rows)
+    elif format_ == "csv":
+        click.echo(views.csv_text(rows, views.CARD_COLUMNS), nl=False)
+    elif rows:
+        print_table(
+            rows_table(("nct_id", "title", "overall_status", "phases", "enrollment_count"), rows)
+        )
+    else:
+        click.echo("No trial found.", err=True)
+
+
+@click.command()
+@click.argument("query", metavar="QUERY|FILE|-")
+@format_option("table", "csv", "tsv", "json", "xml", "turtle", "ntriples", "jsonld")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=60.0,
+    show_default=True,
+    help="Seconds after which the query is stopped.",
+)
+@click.option(
+    "--max-rows",
+    type=click.IntRange(1),
+    default=1_000_000,
+    show_default=True,
+    help="Rows or triples after which the result is cut.",
+)
+@store_option
+def sparql(query: str, format_: str, timeout: float, max_rows: int, store_path: Path) -> None:
+    """Run a SPARQL query: its text, a file that holds it, or - for standard input."""
+    from kg.sparql.pool import QueryLimits, QueryPool
+
+    limits = QueryLimits(deadline_s=timeout, max_rows=max_rows, max_bytes=1_000_000_000)
+    graph_formats = ("turtle", "ntriples", "jsonld", "xml")
+    with QueryPool(
+        open_store_folder(store_path).published().graph_path, workers=1, limits=limits
+    ) as pool:
+        answer = pool.run(
+            _query_text(query),
+            select_format="json" if format_ == "table" else format_,
+            graph_format=format_ if format_ in graph_formats else "turtle",
+        )
+    if answer.form == "CONSTRUCT" and format_ not in (*graph_formats, "table"):
+        raise QueryError(f"A graph cannot be {format_}; ask for {', '.join(graph_formats)}.")
+    if format_ == "table" and answer.form != "CONSTRUCT":
+        print_result(answer)
+    else:
+        sys.stdout.buffer.write(answer.body)
+    if answer.truncated:
+        fail(f"the result is cut after {answer.rows} rows; add a LIMIT or raise --max-rows.")
+
+
+@click.command()
+@format_option("table", "json")
+@store_option
+def status(format_: str, store_path: Path) -> None:
+    """Print what is published: counts, versions, dates, sizes."""
+    import msgspec
+
+    store = open_store_folder(store_path)
+    generation = store.published()
+    said = msgspec.to_builtins(generation.manifest)
+    said["store"] = str(store.path)
+    said["generations"] = store.generation_numbers()
+    if format_ == "json":
+        echo_json(said)
+        return
+    flat: dict[str, Any] = {}
+    del said["checksums"]  # for machines
+    for name, value in said.items():
+        if isinstance(value, dict):
+            flat |= {f"{name}: {key}": item for key, item in value.items()}
+        else:
+            flat[name] = value
+    print_table(pairs_table(f"Generation {said['generation']} of {store.path}", flat))
+
+
+def _query_text(query: str) -> str:
+    if query == "-":
+        return sys.stdin.read()
+    path = Path(query)
+    # Query texts hold blanks and brackets; a path that is one is still taken for a file.
+    try:
+        return path.read_text("utf-8") if path.is_file() else query
+    except (OSError, UnicodeDecodeError) as error:
+        if "\n" in query or "{" in query:  # too long or odd for a file name
+            return query
+        raise QueryError(f"{query} cannot be read: {error}.") from error
