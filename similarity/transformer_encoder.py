@@ -12,7 +12,7 @@ import numpy as np
 from ontology.errors import EncoderError
 from similarity.encoders import FloatArray, unit_rows
 
-_BATCH_SIZE = 8
+_BATCH_SIZE = 16
 _LENGTH_STEP = 16
 _LOGGER = logging.getLogger(__name__)
 
