@@ -19,6 +19,7 @@ import pyoxigraph as ox
 
 from kg.cards import make_card
 from kg.cell_facts import extract_cell_facts
+from kg.cell_facts.corrections import Corrections, apply_corrections
 from kg.cell_facts.model import FIELDS
 from kg.conditions import find_conditions
 from kg.generation import (
@@ -96,6 +97,7 @@ def build(
     encoder: Encoder,
     *,
     progress: Progress | None = None,
+    corrections: Corrections | None = None,
 ) -> BuildReport:
     """Build a generation from record files and publish it.
 
@@ -107,6 +109,8 @@ def build(
     encoder : Encoder
         What makes the vectors.
     progress : Progress, optional
+    corrections : Corrections, optional
+        What a curator changed in the cell facts; goes over what is read from the text.
 
     Raises
     ------
@@ -121,7 +125,7 @@ def build(
     -----
     Whatever is raised, the generation published before stays published.
     """
-    build_ = _Build(sources, encoder, progress or NoProgress())
+    build_ = _Build(sources, encoder, progress or NoProgress(), corrections or Corrections())
     try:
         with store.new_generation() as folder:
             build_.run(folder)
@@ -140,8 +144,15 @@ def build(
 class _Build:
     """One run of the stages; each reads what the one before left in the folder."""
 
-    def __init__(self, sources: Iterable[Path], encoder: Encoder, progress: Progress):
+    def __init__(
+        self,
+        sources: Iterable[Path],
+        encoder: Encoder,
+        progress: Progress,
+        corrections: Corrections,
+    ):
         self.sources, self.encoder, self.progress = list(sources), encoder, progress
+        self.corrections = corrections
         self.report = BuildReport()
         self.counts: Counter[str] = Counter()
         self.not_stated: Counter[str] = Counter()
@@ -208,7 +219,7 @@ class _Build:
         with self.progress.stage("Mapping to the graph", self.counts["trials"]) as advance:
             for row in records.rows():
                 study = row.study
-                facts = extract_cell_facts(study)
+                facts = apply_corrections(extract_cell_facts(study), self.corrections)
                 for name in FIELDS:
                     self.not_stated[name] += not facts.of(name)
                 conditions = find_conditions(study)

@@ -12,13 +12,18 @@ JOINERS = str.maketrans(dict.fromkeys(_JOINING, " "))
 _RUNS = re.compile(" {2,}")
 
 
+def small_letters(text: str) -> str:
+    """Return the text in small letters, character for character, so that spans fit both."""
+    lower = text.lower()
+    if len(lower) == len(text):
+        return lower
+    # Some capitals have longer small letters (U+0130); they stay as they are.
+    return "".join(c if len(c.lower()) != 1 else c.lower() for c in text)
+
+
 def fold(text: str) -> tuple[str, Callable[[int], int]]:
     """Return the text as looked up, and the way from its positions back to the original."""
-    lower = text.lower()
-    if len(lower) != len(text):
-        # Some capitals have longer small letters (U+0130); fold them one by one.
-        lower = "".join(c if len(c.lower()) != 1 else c.lower() for c in text)
-    folded = lower.translate(JOINERS)
+    folded = small_letters(text).translate(JOINERS)
     if "  " not in folded:
         return folded, _same
     # Each run of spaces becomes one; after it, positions are shifted by what was left out.

@@ -187,7 +187,8 @@ class Lexicon(Generic[P]):
                 else:
                     continue
             if left == right == 0:
-                kept += [(start, end, entry) for entry in entries]
+                for entry in entries:
+                    kept.append((start, end, entry))
             elif left in _APART and right in _APART:
                 kept += [(start, end, entry) for entry in entries if entry.glued]
         if not kept:

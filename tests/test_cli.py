@@ -257,3 +257,30 @@ def test_commands_that_read_import_no_heavy_library(
         [sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_a_curator_reviews_and_the_next_build_honours_it(
+    run: Any, tmp_path: Path, word_encoder: WordEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(similarity.encoders, "load_encoder", lambda name: word_encoder)
+    table = tmp_path / "review.csv"
+    assert run("facts", "--all", "--review", str(table)).exit_code == 0
+    with open(table, newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    row = next(r for r in rows if (r["nct_id"], r["field"]) == ("NCT90000001", "routes"))
+    assert "ntravenous" in row["words"]
+    row |= {"correction": "intrathecal", "note": "by the protocol", "curator": "tester"}
+    corrected = tmp_path / "corrected.csv"
+    with open(corrected, "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, fieldnames=list(row))
+        writer.writeheader()
+        writer.writerow(row)
+    store = ["--store", str(tmp_path / "store")]
+    source = str(GOLDEN / "interventional_two_phases.json")
+    build = ["build", source, "--corrections", str(corrected), *store]
+    assert CliRunner().invoke(main, build).exit_code == 0
+    said = CliRunner().invoke(main, ["facts", "NCT90000001", "--format", "jsonl", *store])
+    facts = json.loads(said.stdout)
+    assert facts["routes"] == ["intrathecal"]
+    rules = {fact["rule"] for fact in facts["evidence"] if fact["field"] == "routes"}
+    assert rules == {"curated"}

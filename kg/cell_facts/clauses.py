@@ -39,12 +39,15 @@ _end = attrgetter("end")
 
 
 class Sentences:
-    """The sentences of one text, cut when first asked for."""
+    """The sentences of one text, cut when first asked for, in small letters.
 
-    __slots__ = ("_spans", "text")
+    Capitals tell where a sentence begins, so both the text and its small letters are given.
+    """
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    __slots__ = ("_lower", "_spans", "text")
+
+    def __init__(self, text: str, lower: str) -> None:
+        self.text, self._lower = text, lower
         self._spans: list[Span] | None = None
 
     def around(self, position: int) -> Span:
@@ -53,12 +56,12 @@ class Sentences:
             self._spans = []
             start = 0
             for end in _SENTENCE_END.finditer(self.text):
-                head = self.text[max(0, end.start() - 6) : end.start()].lower()
+                head = self._lower[max(0, end.start() - 6) : end.start()]
                 if head.endswith(_ABBREVIATIONS):
                     continue
-                self._spans.append(Span(start, end.end(), self.text[start : end.end()]))
+                self._spans.append(Span(start, end.end(), self._lower[start : end.end()]))
                 start = end.end()
-            self._spans.append(Span(start, len(self.text), self.text[start:]))
+            self._spans.append(Span(start, len(self.text), self._lower[start:]))
         return self._spans[min(bisect_right(self._spans, position, key=_end), len(self._spans) - 1)]
 
 

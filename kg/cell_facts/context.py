@@ -20,6 +20,7 @@ from kg.cell_facts.arms import (
 from kg.cell_facts.clauses import Sentences, Span
 from kg.sections import Section, study_sections
 from kg.study import Study
+from ontology.folding import small_letters
 from ontology.matching import Lexicon, Match
 from ontology.schemes import Concept
 
@@ -62,7 +63,7 @@ class Passage:
     ----------
     section : Section
     text : str
-        The text as registered.
+        The text in small letters; what a rule quotes is cut from ``section.text``.
     voice : Voice
     arms : tuple of int
         The arm groups that it is about; empty for the whole trial.
@@ -89,7 +90,7 @@ class Passage:
         about_product: bool,
         lexicon: Lexicon[Concept],
     ) -> None:
-        self.section, self.text, self.voice = section, section.text, voice
+        self.section, self.text, self.voice = section, small_letters(section.text), voice
         self.arms, self.about_product = arms, about_product
         self._lexicon = lexicon
         self._found: dict[str, list[Match[Concept]]] | None = None
@@ -99,24 +100,23 @@ class Passage:
         """Return the labels of a scheme found in the text; looked up once, when asked for."""
         if self._found is None:
             self._found = {}
-            for match in self._lexicon.find(self.text):
+            for match in self._lexicon.find(self.section.text):
                 self._found.setdefault(match.payload.scheme, []).append(match)
         return self._found.get(scheme, [])
 
     def sentence(self, position: int) -> Span:
         """Return the sentence that holds a position."""
         if self._sentences is None:
-            self._sentences = Sentences(self.text)
+            self._sentences = Sentences(self.section.text, self.text)
         return self._sentences.around(position)
 
 
 _EXAMINED = re.compile(
-    r"isolat|sampl|extract|analy|collect|biops|sequenc|mobili|blood draw|assay|measure|examin",
-    re.IGNORECASE,
+    r"isolat|sampl|extract|analy|collect|biops|sequenc|mobili|blood draw|assay|measure|examin"
 )
 _SAMPLE_NAME = re.compile(
     r"(?:samples?|sampling|biops(?:y|ies)|blood draw|withdrawal|collection|harvest\w*)\W*$|"
-    r"^\W*(?:harvest|collection|sampling) of\b",
+    r"^\W*(?:harvest|collection|sampling) of\b|^\W*liposuction\W*$",
     re.IGNORECASE,
 )
 _GIVEN_CELLS = re.compile(
@@ -125,22 +125,21 @@ _GIVEN_CELLS = re.compile(
     r"conditioned medi|\bsvf\b|stromal vascular|marrow|aspirate|lipo|\bfat\b|\bprp\b|platelet|"
     r"adipose|umbilical|amnio|placenta|wharton|cord blood|bmac|mnc(?:s|\b)|\badsc|hsct|\bprf\b|"
     r"chondrocyte|islet|fibroblast|keratinocyte|dpsc|graft of|\bcells?/kg|\bcell\b|"
-    r"(?-i:[A-Z]SCs?\b|MPCs?\b)",
-    re.IGNORECASE,
+    r"[a-z]scs?\b|mpcs?\b"
 )
 _GIVING = r"(?:transplant\w*|injections?|injected|infusions?|infused|implant\w*|therapy|treatment)"
 _CELLS = (
     r"(?:(?:stem|stromal|mononuclear|progenitor) cells?|\w*mscs?|exosomes?|\w*mncs?|bmac|prp|svf)"
 )
 # A drug that acts on cells is none made of them.
-_ACTS_ON = (
+_ACTS_ON = re.compile(
     r"\b(?:effects?|impact|improv\w+|increas\w+|reduc\w+|inhibit\w*|mobili[sz]\w+|stimulat\w+|"
     r"numbers?|functions?) "
 )
+_CELLS_WORD = re.compile(rf"\b{_CELLS}\b")
 _CELLS_GIVEN = re.compile(
     rf"\b{_CELLS}\)?\s+(?:\w+\s+){{0,2}}?{_GIVING}\b|"
-    rf"\b{_GIVING}\s+(?:of|with)\s+(?:[\w-]+\s+){{0,6}}?{_CELLS}\b",
-    re.IGNORECASE,
+    rf"\b{_GIVING}\s+(?:of|with)\s+(?:[\w-]+\s+){{0,6}}?{_CELLS}\b"
 )
 
 
@@ -206,30 +205,35 @@ def gives_cells(context: Context) -> bool:
             for passage in near
             if passage.section.name.startswith("intervention")
         )
-    sampled = interventions and all(_SAMPLE_NAME.search(item.name or "") for item in interventions)
-    if not sampled and any(_GIVEN_CELLS.search(passage.text) for passage in near):
+    if interventions and all(_SAMPLE_NAME.search(item.name or "") for item in interventions):
+        return False
+    if any(_GIVEN_CELLS.search(passage.text) for passage in near):
         return True
-    if not interventions or (
-        not sampled and any(item.type in PRODUCT_KINDS for item in interventions)
-    ):
+    if not interventions or any(item.type in PRODUCT_KINDS for item in interventions):
         return True
     return any(_said_to_be_cells(context, item.name or "") for item in interventions)
 
 
 def _said_to_be_cells(context: Context, name: str) -> bool:
     """Return whether prose or titles speak of cells right beside a brand name."""
-    brand = re.escape(name.split(",")[0].split("(")[0].strip())
+    brand = name.split(",")[0].split("(")[0].strip().lower()
     if len(brand) < 4:
         return False
-    pattern = re.compile(
-        rf"(?<!impact of )(?<!effects of )(?<!effect of ){brand}(?:(?!{_ACTS_ON})[^.]){{0,120}}"
-        rf"\b{_CELLS}\b|\b{_CELLS}\b[^.]{{0,60}}{brand}",
-        re.IGNORECASE,
-    )
-    return any(
-        pattern.search(passage.text)
-        for passage in context.voiced(Voice.TITLE, Voice.SUMMARY, Voice.DESCRIPTION)
-    )
+    for passage in context.voiced(Voice.TITLE, Voice.SUMMARY, Voice.DESCRIPTION):
+        text = passage.text.lower()
+        start = text.find(brand)
+        while start >= 0:
+            end = start + len(brand)
+            before = text[max(0, start - 70) : start].rpartition(".")[2]
+            after = text[end : end + 130].partition(".")[0]
+            named = _CELLS_WORD.search(after)
+            if not before.endswith(("impact of ", "effect of ", "effects of ")) and (
+                (named is not None and not _ACTS_ON.search(after[: named.start()]))
+                or _CELLS_WORD.search(before)
+            ):
+                return True
+            start = text.find(brand, end)
+    return False
 
 
 def is_observational(study: Study) -> bool:

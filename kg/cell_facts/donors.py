@@ -14,57 +14,49 @@ from ontology.schemes import Concept
 _TRANSPLANT = re.compile(
     r"[\s\-(]*(?:(?!\w*msc|mesench|stromal|\w*derived|umbilical|adipose|fat\b)[\w-]+[\s\-(]+){0,4}?"
     r"(?:\w*hsct|\w*hct|\w*sct|bmt|h[a]?ematopoietic|hemopoietic|"
-    r"bone marrow transplant\w*|cord blood transplant\w*|peripheral blood(?! mesench|[ -]derived))\b",
-    re.IGNORECASE,
+    r"bone marrow transplant\w*|cord blood transplant\w*|peripheral blood(?! mesench|"
+    r"[ -]derived))\b"
 )
 _STEM_CELL_TRANSPLANT = re.compile(
     r"[\s\-(]*(?:(?!\w*msc|mesench|stromal|\w*derived|umbilical|adipose|fat\b)[\w-]+[\s\-(]+){0,4}?"
-    r"(?:blood )?stem cell transplant\w*",
-    re.IGNORECASE,
+    r"(?:blood )?stem cell transplant\w*"
 )
 _BLOOD_DISEASE = re.compile(
     r"gvhd|graft|leuk|lymphoma|myelo(?:ma|dys)|h[a]?ematolog|anemia|anaemia|hsct|transplant\w* "
-    r"(?:patients|recipients)|engraft|thalass|immunodefic",
-    re.IGNORECASE,
+    r"(?:patients|recipients)|engraft|thalass|immunodefic"
 )
 _ITS_PRODUCT = re.compile(
-    r"[\s\-(]*(?:[\w-]+[\s\-(]+){0,4}?(?:\w*msc|mesench|adipose|stromal|umbilical|wharton)",
-    re.IGNORECASE,
+    r"[\s\-(]*(?:[\w-]+[\s\-(]+){0,4}?(?:\w*msc|mesench|adipose|stromal|umbilical|wharton)"
 )
 _NOT_DONOR = re.compile(
     r"[\s\-]*(?:hosts?|barriers?|lymphocytes?|fillers?|responses?|rejection|age|t[ -]cells?|"
-    r"tissue source|cardiac stem|and xeno|antigens?|environment|reaction)\b",
-    re.IGNORECASE,
+    r"tissue source|cardiac stem|and xeno|antigens?|environment|reaction)\b"
 )
 _OTHER_GRAFT = re.compile(
     r"[\s\-]*(?:(?!\w*mscs?\b|cells?\b|in\b|for\b|of\b)[\w-]+[\s\-]+){0,2}?"
     r"(?:bone (?:grafts?|tissue|matrix|allografts?|blocks?|chips)|"
     r"demineral\w+|skin grafts?|"
     r"serum|plasma lysate|immune|transfus\w+|kidney|renal|liver|organ|collagen|iliac bone|"
-    r"cancellous|red blood|blood transfusion|islet|hematopoetic)\b",
-    re.IGNORECASE,
+    r"cancellous|red blood|blood transfusion|islet|hematopoetic)\b"
 )
 _OTHERS_TREATMENT = re.compile(
     r"\b(?:after|following|undergoing|undergo|underwent|post|prior to|before|recipients? of|"
-    r"candidates? for|ineligible for)\s+(?:\w+\s+){0,3}$",
-    re.IGNORECASE,
+    r"candidates? for|ineligible for)\s+(?:\w+\s+){0,3}$"
 )
 _PRODUCT = re.compile(
     r"cells?\b|\w*mscs?\b|\bstem\b|exosom|vesicle|secretome|\bsvf\b|\bprp\b|concentrate|aspirate|"
-    r"marrow|adipose|\bfat\b|\w*mncs?\b|plasma|umbilical|placent",
-    re.IGNORECASE,
+    r"marrow|adipose|\bfat\b|\w*mncs?\b|plasma|umbilical|placent"
 )
 _OTHER_TRANSPLANT = re.compile(
     r"hsct|\bhct|\bbmt\b|hematopoietic|haematopoietic|kidney|renal|liver transpl|"
-    r"\bt[- ]?(?:cells?|lymphocytes?)\b",
-    re.IGNORECASE,
+    r"\bt[- ]?(?:cells?|lymphocytes?)\b"
 )
 _BACKGROUND = re.compile(
-    r"previous(?:ly)?\b|\bstudies\b|\breported\b|\banimals?\b(?!-)|\bmice\b|\brats?\b|\bliterature\b|"
+    r"previous(?:ly)?\b|\bstudies\b|\breported\b|\banimals?\b(?!-)|\bmice\b|\brats?\b|"
+    r"\bliterature\b|"
     r"\bgold standard\b|\btraditional|\bconventional\b|\btrials (?:have|using|with|of)\b|"
     r"\bbeing used in\b|\bhave been (?:performed|used|carried)|\bnon-?immunogenic|"
-    r"\bgained acceptance",
-    re.IGNORECASE,
+    r"\bgained acceptance"
 )
 
 
@@ -72,10 +64,6 @@ def find_donors(context: Context, types: frozenset[str]) -> list[Finding]:
     """Return the mentions that say whose cells are given, from the closest voices."""
     # "Stem cell transplantation" is the product itself where there is no other.
     other_transplant = "mesenchymal_stromal_cell" in types and HEMATOPOIETIC not in types
-    blood_disease = other_transplant and any(
-        _BLOOD_DISEASE.search(passage.text)
-        for passage in context.voiced(Voice.TITLE, Voice.KEYWORD)
-    )
     for rule, voices, confidence in (
         ("donor.named", (Voice.TITLE, Voice.NAME, Voice.ARM), 0.97),
         ("donor.summary", (Voice.SUMMARY,), 0.9),
@@ -84,14 +72,14 @@ def find_donors(context: Context, types: frozenset[str]) -> list[Finding]:
     ):
         findings = []
         for passage in context.voiced(*voices):
-            for match in _stated(passage, other_transplant, blood_disease):
+            for match in _stated(passage, other_transplant, context):
                 findings.append(Finding(match.payload, passage, match, rule, confidence))
         if findings:
             return findings
     return []
 
 
-def _stated(passage: Passage, other_transplant: bool, blood_disease: bool) -> list[Match[Concept]]:
+def _stated(passage: Passage, other_transplant: bool, context: Context) -> list[Match[Concept]]:
     """Return the words of a passage that say whose cells the product is made of."""
     if not passage.about_product:
         return []
@@ -106,7 +94,7 @@ def _stated(passage: Passage, other_transplant: bool, blood_disease: bool) -> li
             continue
         if other_transplant and _TRANSPLANT.match(after):
             continue
-        if blood_disease and _STEM_CELL_TRANSPLANT.match(after):
+        if other_transplant and _STEM_CELL_TRANSPLANT.match(after) and _of_blood(context):
             continue
         if passage.voice in (Voice.SUMMARY, Voice.DESCRIPTION) and (
             _names_both(sentence.text.lower())
@@ -117,6 +105,14 @@ def _stated(passage: Passage, other_transplant: bool, blood_disease: bool) -> li
             continue
         kept.append(match)
     return kept
+
+
+def _of_blood(context: Context) -> bool:
+    """Return whether patients have a disease for which blood stem cells are transplanted."""
+    return any(
+        _BLOOD_DISEASE.search(passage.text)
+        for passage in context.voiced(Voice.TITLE, Voice.KEYWORD)
+    )
 
 
 def _names_both(prose: str) -> bool:

@@ -27,11 +27,13 @@ _MINIMUM = re.compile(r"\bminimum dose of\W+(?:[\w-]+\W+){0,3}$")
 _OTHER_CELLS = re.compile(r"cd\d|tnc|nucleated|h(?:a)?ematopoietic|harvest|collect|obtain|aspirat")
 _CAP = re.compile(
     r"(?:\bmax(?:imum|imal|imally|\.)?(?! tolerated)|not (?:to )?exceed\w*|no more than|"
-    r"upper limit|capped|limited to|total up to|cumulative|less than|never more|minimum(?! dose of)|at least|"
+    r"upper limit|capped|limited to|total up to|cumulative|less than|never more|"
+    r"minimum(?! dose of)|at least|"
     r"cut-?off|fewer than)\W+(?:[\w-]+\W+){0,6}$"
 )
 _GIVE = re.compile(
-    r"dos(?:e|es|ed|age|ing)\b|inject|infus|receiv|administ|transplant|\bgiven|\bgive\b|treat|deliver|"
+    r"dos(?:e|es|ed|age|ing)\b|inject|infus|receiv|administ|transplant|\bgiven|\bgive\b|treat|"
+    r"deliver|"
     r"implant|cohort|group|level|\barm|\bi\.?v\b|concentration of|appl(?:y|ied)|instil|instal|"
     r"transfus"
 )

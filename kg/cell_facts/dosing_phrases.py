@@ -22,7 +22,8 @@ ADJ = (
     r"(?:(?!(?:visits?|follow-up|recipients?|patients?|groups?|weeks?|months?|days?|years?|arms?|"
     r"levels?|different|of|and|or|to|in|the|at|centers?|sites?|"
     r"blind\w*|million|billion|mln|subjects?|participants?|who|that|than|after|before|new|post|pre|"
-    r"minutes?|mins?|seconds?|following|additional|more|further|other|another|standard|active|alternative|knees|eyes|volunteers?|"
+    r"minutes?|mins?|seconds?|following|additional|more|further|other|another|standard|active|"
+    r"alternative|knees|eyes|volunteers?|"
     r"mscs? (?:and|or)|given|cohorts?|healthy|cases|step|ratio|blind\w*|site|center|arm|group|for|"
     r"with|hours?|hrs?|mg|ml|ascending|escalating|escalation|x|were|will|cc|kg)\b)"
     r"[(]?[a-z][\w®™'/+-]*[),]?[ -]+){0,6}?"
@@ -66,7 +67,8 @@ EVERY = re.compile(
     rf"fourth)[ -])?(?P<unit>weeks?|months?|days?)(?:\sintervals?)?"
     rf"|(?:once\s)?(?P<ly>weekly|monthly|daily|biweekly|bi-weekly)(?:\sintervals?)?)\b"
     rf"(?:[^.;0-9]{{0,60}}?\b(?:for|x|over|during|within|in|lasting)|(?:[^.;]|"
-    rf"\.(?=\d)){{0,90}}?\bfor)\s?(?:a\s|the\s|each\s)?(?:total\s)?(?:of\s|period of\s|continuous\s|first\s|second\s|"
+    rf"\.(?=\d)){{0,90}}?\bfor)\s?(?:a\s|the\s|each\s)?(?:total\s)?(?:of\s|period of\s|"
+    rf"continuous\s|first\s|second\s|"
     rf"next\s|last\s|consecutive\s|up to\s)*"
     rf"(?P<span>{N})[ -](?:consecutive\s)?(?P<spanunit>weeks?|months?|days?|times?|doses?|years?|"
     rf"infusions?|injections?|treatments?)\b"
@@ -113,7 +115,8 @@ UNIT_DAYS = {"day": 1, "week": 7, "month": 28, "year": 336}
 GIVING = re.compile(
     r"inject|infus|administ|transplant|receiv|procedure will be repeated|\bdos(?:e|es|ed|ing|age|"
     r"is)\b|deliver|\bgiven|implant|instil|inhal|transfus|"
-    r"procedure is carried out|treat(?:ed|ment|s)?\b|appl(?:y|ied|ication)|therapy|intraven|\biv\b|intrathecal|\bdrip|dropp"
+    r"procedure is carried out|treat(?:ed|ment|s)?\b|appl(?:y|ied|ication)|therapy|intraven|"
+    r"\biv\b|intrathecal|\bdrip|dropp"
 )
 FOLLOW = re.compile(
     r"follow|observ|evaluat|assess|visit|measur|\bmri\b|blood|serum|plasma|inclusion|drawn|sample|"
@@ -146,10 +149,45 @@ POINT_ROUTES = re.compile(
 )
 
 
-ANCHOR_WORD = re.compile(
-    "second|followed|single|sole|unique|once|one|twice|thrice|two|three|four|five|six|seven|eight|nine|ten|twelve|"
-    "every|each|per|weekly|monthly|daily|biweekly|bi-weekly|days|day|weeks|week|wks|wk|months|month|baseline"
-)
+ANCHOR_WORDS = [
+    "second",
+    "followed",
+    "single",
+    "sole",
+    "unique",
+    "once",
+    "one",
+    "twice",
+    "thrice",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "twelve",
+    "every",
+    "each",
+    "per",
+    "weekly",
+    "monthly",
+    "daily",
+    "biweekly",
+    "bi-weekly",
+    "days",
+    "day",
+    "weeks",
+    "week",
+    "wks",
+    "wk",
+    "months",
+    "month",
+    "baseline",
+]
+"""Words at which a rule may start."""
 ANCHOR_DIGITS = re.compile(r"\d{1,3}(?!\d)")
 ANCHOR_KINDS = {
     **dict.fromkeys(("single", "sole", "unique", "one"), "one"),
@@ -170,7 +208,8 @@ NOT_SINGLE = re.compile(
 )
 """What before "one dose" makes it something else than one administration."""
 NOT_COUNTED = re.compile(
-    r"(?:\+|\b(?:one of the following|one of|either of|each of|phase|group|cohort|arm|level|day|week|month|visit|type|"
+    r"(?:\+|\b(?:one of the following|one of|either of|each of|phase|group|cohort|arm|level|day|"
+    r"week|month|visit|type|"
     r"step|stage|part|infusion|injection|dose|treatment|grade|between|the|last|first|than|"
     r"after|least|nct\d*|of|x)|-|\d[.,])\s*$"
 )
@@ -191,18 +230,21 @@ SECOND = re.compile(
     r"|second (?:\w*mscs? |[\w-]+ cell )(?:infusion|injection|transplantation|administration)\b"
 )
 FOLLOWED = re.compile(
-    r"followed by (?:an? |the |another )?(?:[\w-]+ ){0,3}?(?:administration|injection|infusion|dose|"
+    r"followed by (?:an? |the |another )?(?:[\w-]+ ){0,3}?(?:administration|injection|infusion|"
+    r"dose|"
     r"transplantation)\b[^.;]{0,70}?\b(?:later|afterwards?|after the first)\b"
 )
 """A second giving: "followed by a subarachnoid administration three months later"."""
 COURSES = re.compile(
-    rf"(?:repeat\w*[^.;]{{0,60}}?\bfor (?:up to |a total of |at least )?|total of |receive |treated "
+    rf"(?:repeat\w*[^.;]{{0,60}}?\bfor (?:up to |a total of |at least )?|total of |receive |"
+    rf"treated "
     rf"(?:for|with) |in |underwent |undergo )"
     rf"(?P<n>{N}) (?:treatment )?(?:courses|cycles)\b"
 )
 """Courses of several doses each: "Treatment repeats every 28 days for up to 6 cycles"."""
 POINT = re.compile(
-    r"(?:baseline|day 0|day 1|week 0|month 0|day zero)(?! ?(?:,|and\b(?! (?:placebo|sham))|or\b|to\b|through|-|&|/|\d))"
+    r"(?:baseline|day 0|day 1|week 0|month 0|day zero)(?! ?(?:,|and\b(?! (?:placebo|sham))|or\b|"
+    r"to\b|through|-|&|/|\d))"
 )
 """One point in time: "administered at week 0"."""
 NOT_ONE_POINT = re.compile(

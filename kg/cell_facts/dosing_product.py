@@ -34,7 +34,8 @@ _FRESH_NOT = re.compile(
 )
 
 _PASSAGE = re.compile(
-    r"\b(?P<word>passages?(?:[ -](?:number|no\.?)|\sof\s[\w-]+(?:\s[\w-]+){0,3}?\s(?:was|is))?|p)\s?[#:(]?-?\s?(?P<n>\d{1,2}|i{1,3}|iv|vi?)\b"
+    r"\b(?P<word>passages?(?:[ -](?:number|no\.?)|\sof\s[\w-]+(?:\s[\w-]+){0,3}?\s(?:was|is))?|"
+    r"p)\s?[#:(]?-?\s?(?P<n>\d{1,2}|i{1,3}|iv|vi?)\b"
     r"(?:\s?(?:-|to|or|and|,|/)\s?p?(?:assage\s)?(?P<to>\d{1,2})\b)?"
     r"|\b(?P<ordinal>first|second|third|fourth|fifth|sixth|1st|2nd|3rd|4th|5th|6th|7th|"
     r"8th)(?:\s?(?:-|to|or)\s?(?P<toord>third|fourth|fifth|sixth|4th|5th|6th|7th|"
@@ -48,7 +49,8 @@ _PASSAGE_WORDS = {
     "fourth": 4, "fifth": 5, "sixth": 6, "two": 2, "three": 3, "four": 4, "five": 5,
 }  # fmt: skip
 _CULTURE = re.compile(
-    r"cultur|expan|amplif|cells?\b|\w*mscs?|mpcs?\b|passag|harvest|stem|cryo|thaw|isolat|trypsin|confluen"
+    r"cultur|expan|amplif|cells?\b|\w*mscs?|mpcs?\b|passag|harvest|stem|cryo|thaw|isolat|trypsin|"
+    r"confluen"
 )
 _GIVES_PASSAGE = re.compile(
     r"passaged|harvest|transplant|used|inject|infus|cryo|frozen|prepar|administ|final|therap|"

@@ -16,11 +16,11 @@ _NO_PRODUCT = frozenset(
 )
 
 CELL = re.compile(
-    r"\b[\w-]*(?:msc|mcs|dsc|bsc|psc|asc|bmc|mpc|mnc|svf|esc|csc|tsc|npc|cdc|epc|hsc|bmac)s?\b|"
+    r"(?:msc|mcs|dsc|bsc|psc|asc|bmc|mpc|mnc|svf|esc|csc|tsc|npc|cdc|epc|hsc|bmac)s?\b|"
     r"stromal|\bstem\b"
     r"|exosom|vesicle|secretome|conditioned medi|progenitor|\bprp\b|platelet.rich|chondrocyte"
     r"|fibroblast|keratinocyte|\bcord blood\b|\bmarrow\b|\bimp\b|study (?:drug|product|treatment)"
-    r"|investigational (?:\w+ )?(?:product|drug)|[\w-]+cel-l\b|(?<!ex)cell|\bevs?\b|\bcell therapy"
+    r"|investigational (?:\w+ )?(?:product|drug)|cel-l\b|(?<!ex)cell|\bevs?\b|\bcell therapy"
 )
 """Words for the product itself: cells, what is made of them, or "the study drug"."""
 
@@ -163,7 +163,7 @@ def _add(
 
 def _tells(*texts: str | None) -> bool:
     """Tell whether any of the texts names cells; most do in the plainest way."""
-    return any("cell" in text or names_cells(fold(text)) for text in texts if text)
+    return any("cell" in text or names_cells(text.lower()) for text in texts if text)
 
 
 def _bare_label(label: str) -> str:

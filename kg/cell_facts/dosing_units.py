@@ -44,7 +44,8 @@ _UNITS = (
 _PARTICLE = re.compile(r"\b(?:particles?|exosomes?|vesicles?|evs?|nano)\b")
 _WRONG_COUNT = re.compile(
     r"^(?:platelet|people|patient|person|individual|case|death|american|women|men|children|subject|"
-    r"infection|u\b|iu\b|units?\b(?! of|\s?/\s?kg)|dollar|copies|cfu|usd|euro|colony|population|clusters?|"
+    r"infection|u\b|iu\b|units?\b(?! of|\s?/\s?kg)|dollar|copies|cfu|usd|euro|colony|population|"
+    r"clusters?|"
     r"worldwide|adult|new\b|"
     r"year|procedure|birth|live\b|bacteria|spore|leukocyte|neutrophil|lymphocyte|wbc|annual|red\b|"
     r"epinephrine|adrenaline|vg\b|viral|virus|births|rad|rpm|plaque|resident|inhabitant)"

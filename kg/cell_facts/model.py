@@ -36,6 +36,8 @@ class Evidence(NamedTuple):
     ----------
     path : str
         Path of the `kg.sections.Section`, such as ``arm_groups[0].description``.
+        A curator's word stands in no section: its path is ``curation[N]``, N counting the
+        corrections of the trial, and the span is the whole of the note (or of the value).
     start, end : int
         Character span in that section's text.
     words : str

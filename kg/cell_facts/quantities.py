@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from ontology.folding import small_letters
+
 _FOLD = str.maketrans(
     {
         **dict.fromkeys("×хχ╳✕✖⨯ｘⅹ", "x"),
@@ -101,12 +103,9 @@ class Count(NamedTuple):
 
 def fold(text: str) -> str:
     """Return `text` in lower case with one spelling of signs, character for character."""
-    lowered = text.lower()
     if text.isascii():
-        return lowered
-    if len(lowered) != len(text):  # a letter such as İ has a longer lower case; spans would move
-        lowered = "".join(c if len(c.lower()) != 1 else c.lower() for c in text)
-    return lowered.translate(_FOLD)
+        return text.lower()
+    return small_letters(text).translate(_FOLD)
 
 
 def find_counts(folded: str) -> list[Count]:

@@ -2,145 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from kg.cell_facts import source_phrases as say
 from kg.cell_facts.clauses import clause_around
 from kg.cell_facts.context import Context, Passage, Voice
 from kg.cell_facts.findings import Finding, guide_value
 from kg.cell_facts.types import HEMATOPOIETIC
 from ontology.matching import Match
 from ontology.schemes import Concept, load_scheme
-
-_CELL = (
-    r"(?:cells?\b|\w{0,8}mscs?\b|\w{0,6}mncs?\b|\w{0,4}mpcs?\b|mesench\w+|stromal\b|stem\b|"
-    r"exosomes?|vesicles?|"
-    r"secretome|aspirates?|concentrat\w+|conditioned medi|progenitors?|mononuclear|\w*exos?\b|"
-    r"fibroblasts?|keratinocytes?|chondrocytes?|myoblasts?|culture)"
-)
-# Words that may not stand between a tissue and the cells named after it: behind them another
-# thought begins ("lung injury treated with stem cells").
-_STOP = (
-    r"(?!(?:in|for|on|to|with|by|is|are|was|were|will|after|during|patients?|treat\w*|therap\w*|"
-    r"diseases?|injur\w+|repair|regenerat\w+|failure|cirrhosis|fibrosis|defects?|lesions?|"
-    r"disorders?|"
-    r"function|wounds?|ulcers?|burns?|ischemi\w+|infarct\w*|transplant\w*|surg\w+|cancer|loss|"
-    r"grafts?|grafting|damage|aging|using|via|through|into|the|donors?|stimulat\w+|biops\w+|block|"
-    r"niche|biomarkers?|molecular|response|growth|institute|association|cycle|"
-    r"cervix|cavity|days?|network|society)\b)"
-)
-_AFTER = re.compile(
-    rf"[\s\-\u2010-\u2015,)(/'\u00ae]*(?:{_STOP}[\w+\u00ae/'()\-\u2010-\u2015,]+[\s\-]+){{0,6}}?{_STOP}\w*{_CELL}",
-    re.IGNORECASE,
-)
-_PRODUCT = (
-    r"(?:cells?|mscs?|mncs?|exosomes?|vesicles?|secretome|fraction|product|stromal|"
-    r"fibroblasts?|concentrate|aspirate|prp|svf|keratinocytes?|chondrocytes?|myoblasts?)"
-)
-_FROM = re.compile(
-    r"\b(?:from|source(?:d from| is|:)|origin(?:ate[sd]?|ating)? (?:of|in)|of)\b", re.IGNORECASE
-)
-_BEFORE = re.compile(
-    rf"{_PRODUCT}\b[^.;]{{0,80}}?\b(?:from|source(?:d from| is|:)|origin(?:ate[sd]?|ating)? (?:of|"
-    rf"in))\b[^.;]{{0,45}}$"
-    rf"|{_PRODUCT}\)?\s+of\s+(?:[\w-]+\s+){{0,3}}$",
-    re.IGNORECASE,
-)
-# What was done to the patient before or beside the product.
-_OTHERS_TREATMENT = re.compile(
-    r"\b(?:after|following|undergo\w*|underwent|post|prior to|before|recipients? of|with|receiv\w+|"
-    r"candidates? for|ineligible for|during)[\s-]+(?:[\w/-]+\s+){0,5}$",
-    re.IGNORECASE,
-)
-_TRANSPLANT = re.compile(
-    r"[\s(/]*(?:or [\w ]+)?(?:peripheral blood\s+)?(?:stem cell\s+)?(?:transplant\w*|BMT|HSCT|HCT|donors?)\b",
-    re.IGNORECASE,
-)
-_TAKEN = re.compile(
-    r"\b(?:aspirat\w*|harvest\w*|collect\w*|obtain\w*|isolat\w*|extract\w*|liposuction|biops\w*|"
-    r"taken|drawn|deriv\w*|prepared)\b",
-    re.IGNORECASE,
-)
-_TO_GROW = re.compile(
-    r"\bto (?:\w+ )?(?:grow|isolate|obtain|prepare|culture|expand|produce|manufacture)\b|"
-    r"(?:from which|grown|isolated|cultured|expanded|separated)",
-    re.IGNORECASE,
-)
-_NOT_SOURCE = re.compile(
-    r"(?:cells?|mscs?)[ -]derived\s+$|differentiat\w+\s+(?:\w+\s+){0,6}$|"
-    r"\bsuffer\w*\s+from\s+(?:\w+\s+){0,3}$|\bin vitro-treated\s+$|"
-    r"\b(?:[tb][ -]cells?|lymphocytes?)\b[^.;,]{0,40}$|"
-    r"\badherent stromal cells?\s*\(?$|"
-    r"\b(?:samples?|tests?|smears?|levels?|counts?)\s+(?:of|from|in)\s+(?:\w+\s+){0,2}$|"
-    r"\b(?:recruit\w*|not|non|rather than|instead of|unlike|without|except|no|"
-    r"compared (?:with|"
-    r"to)|than)"
-    r"\s+(?:\w+\s+){0,2}$",
-    re.IGNORECASE,
-)
-_POSSIBLE = re.compile(
-    r"\b(?:can|may|could|might) (?:also )?be (?:\w+ )?(?:isolated|obtained|derived|harvested|"
-    r"found|extracted)",
-    re.IGNORECASE,
-)
-_BACKGROUND = re.compile(
-    r"\bsuch as\b|previous(?:ly)?\b|\bstudies\b|\bshown\b|\breported\b|\banimals?\b(?!-)|\bmice\b|"
-    r"\brats?\b"
-    r"|\bliterature\b|various (?:tissues|sources)|different (?:tissues|sources)|"
-    r"\bfirst (?:described|isolated)"
-    r"|\bare (?:found|present) in\b|\bsources? of\b|\bother\b|\bfound that\b",
-    re.IGNORECASE,
-)
-_SAMPLE_ONLY = re.compile(
-    r"\b(?:samples?|biops(?:y|ies)|smear|examination|suppress\w*|failure|toxicity|recovery|"
-    r"function|"
-    r"engraftment|injury|disease|cirrhosis|lesions?|defects?|regeneration|repair|fibrosis|"
-    r"stimulation|cancer|cellularity)\b",
-    re.IGNORECASE,
-)
-_BLOOD = re.compile(
-    r"\b(?:(?:peripheral|venous|whole|autologous|own) )*blood\b(?! (?:cell|sugar|pressure|vessel|"
-    r"flow|count|test|glucose|supply))",
-    re.IGNORECASE,
-)
-_PLASMA = re.compile(r"platelet|plasma|\bprp\b|\bprf\b|\bprgf\b", re.IGNORECASE)
-_DRAWN = re.compile(
-    r"collect|drawn|draw\b|taken|withdraw|centrifug|autologous|own\b|obtain|prepar|patient's|"
-    r"aspirat|"
-    r"extract|deriv|sampl|venipunct",
-    re.IGNORECASE,
-)
-_DERIVED = re.compile(r"[\s\-\u2010-\u2015]*(?:tissue[\s\-]*)?(?:derived|origin)", re.IGNORECASE)
-USUAL_SOURCES = frozenset(
-    (
-        "umbilical_cord",
-        "umbilical_cord_blood",
-        "bone_marrow",
-        "adipose_tissue",
-        "placenta",
-        "amnion",
-        "amniotic_fluid",
-        "dental_pulp",
-        "menstrual_blood",
-        "peripheral_blood",
-        "embryonic_stem_cell",
-        "induced_pluripotent_stem_cell",
-        "fetal_tissue",
-    )
-)
-"""Tissues that a text seldom names as the ill organ; others must be said to be the source."""
-_NOT_CELLS = re.compile(
-    r"[\s-]*(?:collagen )?(?:matrix|scaffold|wrap|patch|graft|dressing|stage|development)\b",
-    re.IGNORECASE,
-)
-_DISTANT = re.compile(r"\bfrom\b(?:\W+\w+){4,}\W*$", re.IGNORECASE)
-_GROWN_INTO = re.compile(
-    r"(?:differentiat\w*|progenitors?|source)\b[^.;]{0,50}?\b(?:to|into|of)\s+([^.;]{0,40})",
-    re.IGNORECASE,
-)
-_GROWTH_FACTOR = re.compile(r"[\s-]*(?:derived )?growth factor", re.IGNORECASE)
-MAX_SOURCES_IN_PROSE = 2
-"""A sentence of prose with more tissues lists where such cells may come from at all."""
 
 
 def find_sources(context: Context, types: frozenset[str]) -> list[Finding]:
@@ -169,25 +39,52 @@ def find_sources(context: Context, types: frozenset[str]) -> list[Finding]:
         findings = bound or taken
         if findings:
             break
+    findings += _second_product(context, types, findings)
     findings = _one_cord(_undifferentiated(context, findings))
     if "platelet_rich_plasma" in types:
         findings = [*findings, *_drawn_blood(context)]
     return findings
 
 
+def _second_product(
+    context: Context, types: frozenset[str], findings: list[Finding]
+) -> list[Finding]:
+    """Find the tissue of a second product that only the aims name, beside the one found."""
+    found = {guide_value(finding.concept) for finding in findings}
+    if len(found) != 1 or any(item.passage.voice == Voice.TITLE for item in findings):
+        return []
+    second = []
+    for passage in context.voiced(Voice.SUMMARY):
+        if not say.SEVERAL.search(passage.text):
+            continue
+        by_sentence: dict[int, list[Match[Concept]]] = {}
+        for match, named in _bound(passage, types):
+            if named and say.AIMS.search(passage.sentence(match.start).text):
+                by_sentence.setdefault(passage.sentence(match.start).start, []).append(match)
+        for matches in by_sentence.values():
+            values = {guide_value(match.payload) for match in matches}
+            if len(values) == 2 and values > found:
+                second += [
+                    Finding(match.payload, passage, match, "source.second_product", 0.75)
+                    for match in matches
+                    if guide_value(match.payload) not in found
+                ]
+    return second
+
+
 def _undifferentiated(context: Context, findings: list[Finding]) -> list[Finding]:
     """Leave out the tissue that the cells are made to resemble before they are given."""
-    if all(guide_value(finding.concept) in USUAL_SOURCES for finding in findings):
+    if all(guide_value(finding.concept) in say.USUAL_SOURCES for finding in findings):
         return findings
     grown = " ".join(
         told.group(1).lower()
         for passage in context.passages
-        for told in _GROWN_INTO.finditer(passage.text)
+        for told in say.GROWN_INTO.finditer(passage.text)
     )
     kept = [
         finding
         for finding in findings
-        if guide_value(finding.concept) in USUAL_SOURCES
+        if guide_value(finding.concept) in say.USUAL_SOURCES
         or finding.match.words.lower().rstrip("s") not in grown
     ]
     return kept or findings
@@ -216,12 +113,13 @@ def _drawn_blood(context: Context) -> list[Finding]:
     blood = load_scheme("cell_sources")["peripheral_blood"]
     found = []
     for passage in context.passages:
-        for words in _BLOOD.finditer(passage.text):
+        for words in say.BLOOD.finditer(passage.text):
             clause = passage.sentence(words.start())
             told = passage.text if passage.voice == Voice.ARM else clause.text
             spun = passage.voice == Voice.ARM and "centrifug" in clause.text
-            if (spun or _PLASMA.search(told)) and _DRAWN.search(clause.text):
-                match = Match(words.start(), words.end(), words.group(), blood)
+            if (spun or say.PLASMA.search(told)) and say.DRAWN.search(clause.text):
+                quoted = passage.section.text[words.start() : words.end()]
+                match = Match(words.start(), words.end(), quoted, blood)
                 found.append(Finding(blood, passage, match, "source.plasma_blood", 0.85))
     return found
 
@@ -239,29 +137,29 @@ def _bound(passage: Passage, types: frozenset[str]) -> Iterator[tuple[Match[Conc
         clause = clause_around(sentence, match.start, match.end)
         before = passage.text[max(sentence.start, match.start - 130) : match.start]
         after = passage.text[match.end : min(sentence.end, match.end + 90)]
-        if _NOT_SOURCE.search(before):
+        if say.NOT_SOURCE.search(before[-70:]):
             continue
-        if _GROWTH_FACTOR.match(after) or _NOT_CELLS.match(after):
+        if say.GROWTH_FACTOR.match(after) or say.NOT_CELLS.match(after):
             continue
         # A capital abbreviation behind a hyphen is the tail of a brand ("iSCLife-ACI").
         if match.words.isupper() and len(match.words) < 4 and before.endswith("-"):
             continue
-        if _TRANSPLANT.match(after) and _OTHERS_TREATMENT.search(before):
+        if say.TRANSPLANT.match(after) and say.OTHERS_TREATMENT.search(before):
             continue
         if passage.voice >= Voice.ARM:
-            if prose and _BACKGROUND.search(sentence.text):
+            if prose and say.BACKGROUND.search(sentence.text):
                 continue
             tissues = {
                 guide_value(other.payload)
                 for other in found
                 if sentence.start <= other.start < sentence.end
             }
-            if len(tissues) > MAX_SOURCES_IN_PROSE:
+            if len(tissues) > say.MAX_SOURCES_IN_PROSE:
                 continue
-            if len(tissues) > 1 and _POSSIBLE.search(sentence.text):
+            if len(tissues) > 1 and say.POSSIBLE.search(sentence.text):
                 continue
         if not transplant and (
-            _TRANSPLANT.match(after)
+            say.TRANSPLANT.match(after)
             or any(
                 other.payload.name == HEMATOPOIETIC
                 and other.start < match.end
@@ -278,14 +176,14 @@ def _bound(passage: Passage, types: frozenset[str]) -> Iterator[tuple[Match[Conc
             )
             for other in named
         )
-        usual = passage.voice < Voice.ARM or guide_value(match.payload) in USUAL_SOURCES
+        usual = passage.voice < Voice.ARM or guide_value(match.payload) in say.USUAL_SOURCES
         if (
             itself
-            or (_AFTER if usual else _DERIVED).match(after)
+            or (say.AFTER if usual else say.DERIVED).match(after)
             or (
-                _FROM.search(before, max(0, len(before) - 60))
-                and _BEFORE.search(before)
-                and (usual or not _DISTANT.search(before))
+                say.FROM.search(before, max(0, len(before) - 60))
+                and say.BEFORE.search(before)
+                and (usual or not say.DISTANT.search(before))
             )
         ):
             yield match, True
@@ -294,15 +192,15 @@ def _bound(passage: Passage, types: frozenset[str]) -> Iterator[tuple[Match[Conc
                 passage.voice == Voice.KEYWORD
                 and usual
                 and types != {"platelet_rich_plasma"}
-                and not _SAMPLE_ONLY.search(passage.text)
+                and not say.SAMPLE_ONLY.search(passage.text)
                 and len(match.words) >= len(passage.text.strip()) - 6
             )
-            or (prose and _TAKEN.search(clause.text) and _TO_GROW.search(sentence.text))
+            or (prose and say.TAKEN.search(clause.text) and say.TO_GROW.search(sentence.text))
             or (
                 passage.voice == Voice.ARM
-                and _TAKEN.search(clause.text)
-                and not _SAMPLE_ONLY.match(after.strip())
-                and (_surely_given(match) or _TO_GROW.search(sentence.text))
+                and say.TAKEN.search(clause.text)
+                and not say.SAMPLE_ONLY.match(after.strip())
+                and (_surely_given(match) or say.TO_GROW.search(sentence.text))
             )
         ):
             yield match, passage.voice == Voice.KEYWORD
@@ -311,4 +209,4 @@ def _bound(passage: Passage, types: frozenset[str]) -> Iterator[tuple[Match[Conc
 def _surely_given(match: Match[Concept]) -> bool:
     """Return whether the tissue is seldom taken but for cells; blood is drawn for tests too."""
     value = guide_value(match.payload)
-    return value in USUAL_SOURCES and value != "peripheral_blood"
+    return value in say.USUAL_SOURCES and value != "peripheral_blood"

@@ -12,19 +12,16 @@ from ontology.schemes import Concept
 _OTHERS_TREATMENT = re.compile(
     r"\b(?:after|following|undergoing|undergo|underwent|post|prior to|before|recipients? of|"
     r"received?|receiving|patients with|related to|eligible for|candidates? for|complication of)\b"
-    r"[^.;]{0,60}$|post[- ]?$",
-    re.IGNORECASE,
+    r"[^.;]{0,60}$|post[- ]?$"
 )
 _BACKGROUND = re.compile(
     r"previous(?:ly)?\b|\bstudies\b|\bshown\b|\breported\b|\banimals?\b(?!-)|\bmice\b|\brats?\b|"
-    r"\bliterature\b|\bsimilar to\b|\bsuch as\b|\bdifferentiat|\battract|\binhibit|\bsuppress",
-    re.IGNORECASE,
+    r"\bliterature\b|\bsimilar to\b|\bsuch as\b|\bdifferentiat|\battract|\binhibit|\bsuppress"
 )
 _NOT_GIVEN = re.compile(
     r"[\s-]*(?:and \w+ )?(?:growth factors?|responses?|biomarkers?|mobili[sz]\w+|counts?|"
     r"recruitment|niche|"
-    r"migration|homing|derived growth|level|functions?|expansion|feeder|co-?cultur\w+)\b",
-    re.IGNORECASE,
+    r"migration|homing|derived growth|level|functions?|expansion|feeder|co-?cultur\w+)\b"
 )
 _DERIVED = ("extracellular_vesicle", "conditioned_medium")
 
@@ -32,27 +29,19 @@ _DERIVED = ("extracellular_vesicle", "conditioned_medium")
 _TOGETHER = re.compile(
     r"\bco-?\s?(?:transplant|infus|administ|tx\b|inject)|simultaneous|combined (?:transplant|"
     r"with h)|"
-    r"together with|combination of",
-    re.IGNORECASE,
+    r"together with|combination of"
 )
-_ENRICHED = re.compile(
-    r"(?:cells?|mscs?)\s+(?:enriched|combined|mixed)\s+(?:by|with)\b", re.IGNORECASE
-)
+_ENRICHED = re.compile(r"(?:cells?|mscs?)\s+(?:enriched|combined|mixed)\s+(?:by|with)\b")
 _SURELY_STROMAL = re.compile(r"mesench|msc", re.IGNORECASE)
 # Fat cut small is given for the stromal cells in it, which such records name.
-_MINCED_FAT = re.compile(
-    r"micro-?\s?(?:fragment|fractur)|nano-?fat|lipogems|stem cell.enriched", re.IGNORECASE
-)
+_MINCED_FAT = re.compile(r"micro-?\s?(?:fragment|fractur)|nano-?fat|lipogems|stem cell.enriched")
 HEMATOPOIETIC = "hematopoietic_stem_cell"
 STROMAL = "mesenchymal_stromal_cell"
 MONONUCLEAR = "mononuclear_cell"
 # Mononuclear cells from which stromal cells are grown are not what is given.
-_SEPARATED = re.compile(
-    r"ficoll|percoll|gradient|adheren|cultur|seeded|plated|\bisolat|separat", re.IGNORECASE
-)
+_SEPARATED = re.compile(r"ficoll|percoll|gradient|adheren|cultur|seeded|plated|\bisolat|separat")
 _OTHER_PRODUCT = re.compile(
-    r"\b(?:alternative to|existing products|unlike|instead of|rather than)\b[^.;]{0,70}$",
-    re.IGNORECASE,
+    r"\b(?:alternative to|existing products|unlike|instead of|rather than)\b[^.;]{0,70}$"
 )
 
 

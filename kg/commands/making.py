@@ -31,19 +31,35 @@ from kg.console import (
     show_default=True,
     help="Share of unreadable records above which the exit code is 1.",
 )
+@click.option(
+    "--corrections",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A curator's changes to the cell facts, as `facts --review` lays them out.",
+)
 @format_option("table", "json")
 def build(
-    sources: tuple[Path, ...], store_path: Path, encoder: str, max_rejected: float, format_: str
+    sources: tuple[Path, ...],
+    store_path: Path,
+    encoder: str,
+    max_rejected: float,
+    corrections: Path | None,
+    format_: str,
 ) -> None:
     """Read record files and folders into a new published graph."""
     from kg.build import build as build_graph
+    from kg.cell_facts.corrections import read_corrections
     from kg.sources import read_sources
     from similarity.encoders import load_encoder
 
     read_sources(sources)  # refuses a wrong path at once, before a model is loaded
+    curated = None if corrections is None else read_corrections(corrections)
     with shown_progress() as progress:
         report = build_graph(
-            open_store_folder(store_path), sources, load_encoder(encoder), progress=progress
+            open_store_folder(store_path),
+            sources,
+            load_encoder(encoder),
+            progress=progress,
+            corrections=curated,
         )
     for rejected in report.rejected[:20]:
         click.echo(f"rejected: {rejected}", err=True)

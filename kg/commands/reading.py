@@ -23,15 +23,33 @@ from ontology.errors import QueryError
 @click.command()
 @click.argument("nct_id", required=False)
 @click.option("--all", "all_", is_flag=True, help="The facts of every trial.")
+@click.option(
+    "--review",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write a table for a curator instead: facts with their words, and room to correct.",
+)
 @format_option("table", "jsonl", "csv")
 @store_option
-def facts(nct_id: str | None, all_: bool, format_: str, store_path: Path) -> None:
+def facts(
+    nct_id: str | None, all_: bool, review: Path | None, format_: str, store_path: Path
+) -> None:
     """Print the cell facts read from a trial's text."""
     from kg import views
 
     generation = one_or_all(nct_id, all_, store_path)
     records = generation.records
     wanted = records.nct_ids() if nct_id is None else [records.resolve(nct_id)]
+    if review is not None:
+        from kg.cell_facts.review import write_review
+
+        pairs = ((records.study(one), records.facts(one)) for one in wanted)
+        try:
+            with open(review, "w", encoding="utf-8", newline="") as file:
+                count = write_review(pairs, file)
+        except OSError as error:
+            fail(f"{review} cannot be written: {error.strerror}.")
+        click.echo(f"{count:,} rows written to {review}", err=True)
+        return
     rows = (views.fact_row(records.facts(one)) for one in wanted)
     if format_ == "jsonl":
         for row in rows:

@@ -225,15 +225,18 @@ class _StreamReader:
             return open(self._file.file.fileno(), "rb", closefd=False)
         copy = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
         size = 0
-        while data := stream.read(CHUNK_BYTES):
-            size += len(data)
-            if size > self._limits.max_spooled_bytes:
-                copy.close()
-                raise LimitError(
-                    f"is a zip archive of more than {self._limits.max_spooled_bytes:,} bytes "
-                    "inside another (max_spooled_bytes). Unpack the outer one first."
-                )
-            copy.write(data)
+        try:
+            while data := stream.read(CHUNK_BYTES):
+                size += len(data)
+                if size > self._limits.max_spooled_bytes:
+                    raise LimitError(
+                        f"is a zip archive of more than {self._limits.max_spooled_bytes:,} bytes "
+                        "inside another (max_spooled_bytes). Unpack the outer one first."
+                    )
+                copy.write(data)
+        except BaseException:  # a damaged outer archive, too: nobody else knows of the copy
+            copy.close()
+            raise
         return copy
 
     def _records(

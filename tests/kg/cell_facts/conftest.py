@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from kg.cell_facts.model import CellFacts
 from kg.cell_facts.extraction import extract_concept_facts
+from kg.cell_facts.model import CellFacts
 from kg.study import Study, parse_study
 
 Reader = Callable[..., CellFacts]
