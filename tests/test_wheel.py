@@ -111,19 +111,19 @@ def test_related_and_sparql_answer(run: Any) -> None:
 
 
 def test_serve_answers_with_the_page_of_a_trial(run: Any, command: Path) -> None:
-    server = subprocess.Popen(
+    with subprocess.Popen(
         [str(command), "serve", "--port", "0", "--store", str(run.store)],
         stderr=subprocess.PIPE,
         text=True,
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
-    )
-    try:
-        assert server.stderr is not None
-        said = server.stderr.readline()
-        address = re.search(r"http://127\.0\.0\.1:\d+/", said)
-        assert address is not None, said
-        with urllib.request.urlopen(f"{address[0]}trial/NCT90000001", timeout=60) as page:
-            assert b"Cord Cells in Systemic Sclerosis" in page.read()
-    finally:
-        server.send_signal(signal.SIGTERM)
-        assert server.wait(timeout=30) == 0
+    ) as server:
+        try:
+            assert server.stderr is not None
+            said = server.stderr.readline()
+            address = re.search(r"http://127\.0\.0\.1:\d+/", said)
+            assert address is not None, said
+            with urllib.request.urlopen(f"{address[0]}trial/NCT90000001", timeout=60) as page:
+                assert b"Cord Cells in Systemic Sclerosis" in page.read()
+        finally:
+            server.send_signal(signal.SIGTERM)
+            assert server.wait(timeout=30) == 0
