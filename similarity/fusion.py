@@ -13,6 +13,10 @@ from ontology.errors import EncoderError, RecordError
 from similarity.features import FACETS, FloatColumn
 
 
+LEAST_FACTOR, MOST_FACTOR = 1e-6, 1e6
+"""Bounds of a caller's weight that is not 0: beyond them a sum of products says nothing."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ramp:
     """Where a feature begins to count and where it counts in full."""
@@ -151,14 +155,17 @@ def facet_factors(weights: Mapping[str, float] | None) -> dict[str, float]:
     Raises
     ------
     RecordError
-        If a facet is unknown or a weight is negative or no number.
+        If a facet is unknown or a weight is out of bounds.
     """
     factors = {facet: 0.0 if facet in ("sponsor", "place") else 1.0 for facet in FACETS}
     for facet, weight in (weights or {}).items():
         if facet not in factors:
             raise RecordError(f"Unknown facet {facet!r}; use some of {', '.join(FACETS)}.")
-        if not (0 <= weight < float("inf")):
-            raise RecordError(f"The weight of {facet} is {weight}; give 0 or a positive number.")
+        if not (weight == 0 or LEAST_FACTOR <= weight <= MOST_FACTOR):
+            raise RecordError(
+                f"The weight of {facet} is {weight}; give 0, or a number from {LEAST_FACTOR:g} "
+                f"to {MOST_FACTOR:g}."
+            )
         factors[facet] = float(weight)
     return factors
 

@@ -63,7 +63,9 @@ def test_a_ramp_moves_where_a_feature_counts():
 
 @given(
     st.lists(st.floats(0, 1), min_size=4, max_size=4),
-    st.dictionaries(st.sampled_from(["text", "condition", "cell_source"]), st.floats(0, 100)),
+    st.dictionaries(
+        st.sampled_from(["text", "condition", "cell_source"]), st.just(0.0) | st.floats(1e-6, 100)
+    ),
 )
 def test_scores_stay_in_bounds_and_contributions_sum_whatever_the_weights(values, weights):
     features = columns(
