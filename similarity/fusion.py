@@ -12,7 +12,6 @@ import numpy as np
 from ontology.errors import EncoderError, RecordError
 from similarity.features import FACETS, FloatColumn
 
-
 LEAST_FACTOR, MOST_FACTOR = 1e-6, 1e6
 """Bounds of a caller's weight that is not 0: beyond them a sum of products says nothing."""
 
