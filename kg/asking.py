@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
+import click
+
 from kg.cell_facts import extract_cell_facts
 from kg.cell_facts.model import CONCEPT_FIELDS, CellFacts
 from kg.conditions import find_conditions
@@ -17,6 +19,7 @@ from ontology.errors import EncoderError, RecordError, SourceError
 from ontology.schemes import load_scheme
 from similarity.asking import LARGEST_TEXT_CHARS, choose_trials, text_profile
 from similarity.encoders import Encoder, load_encoder
+from similarity.index import KinIndex
 from similarity.model import model_for
 from similarity.profile import Profile
 
@@ -25,7 +28,7 @@ _NO_TRIAL = "NCT99999999"
 
 
 def read_text(path: Path) -> str:
-    """Read a text file for `profile_of_text`.
+    """Read a text file for `profile_of_text`; ``-`` is standard input.
 
     Raises
     ------
@@ -33,8 +36,10 @@ def read_text(path: Path) -> str:
         If it cannot be read, or is larger than a synopsis can be.
     """
     try:
-        raw = path.read_bytes()[: 4 * LARGEST_TEXT_CHARS + 1]
-        return raw.decode("utf-8")
+        with click.open_file(str(path), "rb") as file:
+            raw: bytes = file.read(4 * LARGEST_TEXT_CHARS + 1)
+        # A text that was cut here is too long anyway, and will be refused for that.
+        return raw.decode("utf-8", "strict" if len(raw) <= 4 * LARGEST_TEXT_CHARS else "ignore")
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
@@ -148,7 +153,7 @@ def allowed_trials(
     chosen = choose_trials(
         generation.kin_index,
         phases={value.upper() for value in phases},
-        countries=countries,
+        countries=_as_registered(generation.kin_index, countries),
         concepts=wanted,
     )
     if not statuses:
@@ -156,3 +161,17 @@ def allowed_trials(
     upper = {value.upper() for value in statuses}
     cards = generation.records.cards(chosen)
     return frozenset(nct_id for nct_id, card in cards.items() if card.overall_status in upper)
+
+
+def _as_registered(index: KinIndex, countries: Collection[str]) -> set[str]:
+    """Return countries in the registry's spelling; refuse those that no trial has."""
+    known = {
+        name.casefold(): name
+        for nct_id in (index.nct_ids if countries else ())
+        for name in index.profile(nct_id).design.countries
+    }
+    unknown = sorted(name for name in countries if name.casefold() not in known)
+    if unknown:
+        names = ", ".join(sorted(known.values()))
+        raise RecordError(f"No trial here is in {', '.join(unknown)}; trials are in {names}.")
+    return {known[name.casefold()] for name in countries}

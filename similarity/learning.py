@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ontology.errors import SourceError
+from ontology.errors import RecordError, SourceError
 from similarity.encoders import Encoder
 from similarity.fusion import Fusion, Ramp, Term, View
 from similarity.index import KinIndex
@@ -165,6 +165,11 @@ def fit_weights(
             values = one.values[one.rows]
             differences.append(values[better] - values[worse])
             importances.append(10 * importance / importance.sum())
+    if not differences:
+        raise RecordError(
+            "The judgements hold no query with trials of different grades to learn from; "
+            "judge more trials."
+        )
     pairs, importance = np.vstack(differences), np.concatenate(importances)
 
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:

@@ -9,7 +9,7 @@ from similarity.features import CONCEPT_FACETS
 from similarity.kin import Fact
 from similarity.profile import Profile
 
-AKIN_LIKENESS = 0.5
+AKIN_LIKENESS = 0.6
 """From this likeness on, two different concepts count as akin (they share a near parent)."""
 NOT_STATED = "not stated"
 

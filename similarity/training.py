@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import lzma
 import re
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -91,7 +92,7 @@ def read_trial_texts(path: Path) -> Iterator[TrialText]:
                 if not isinstance(values, dict):
                     raise SourceError(f"{path}, line {number}: no JSON object.")
                 yield clean_text(*(str(values.get(key) or "") for key in TrialText._fields))
-    except (OSError, EOFError, UnicodeDecodeError, lzma.LZMAError) as error:
+    except (OSError, EOFError, UnicodeDecodeError, lzma.LZMAError, zlib.error) as error:
         raise SourceError(f"{path} cannot be read ({error}); check the path.") from None
     except msgspec.DecodeError as error:
         raise SourceError(f"{path} is not JSON, line by line ({error}).") from None

@@ -122,6 +122,7 @@ class ServedStore:
         while self._retired and self._retired[0][0] <= now:
             self._retired.pop(0)[1].close()
         before = self._current
+        number = None
         try:
             number = self._store.published_number()
             if before is not None and number in (before.number, self._refused):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -161,8 +160,7 @@ def _kin_of_file(
     if record_file is not None:
         profile = asking.profile_of_record(record_file)
     else:
-        is_stdin = str(text_file) == "-"
-        text = sys.stdin.read() if is_stdin else asking.read_text(Path(str(text_file)))
+        text = asking.read_text(Path(str(text_file)))
         profile, _ = asking.profile_of_text(text, encoder)
     kin = generation.kin_index.rank_profile(profile, k, encoder=encoder, **kwargs)
     return profile.nct_id, kin

@@ -138,7 +138,7 @@ def validate(all_: bool, format_: str, store_path: Path) -> None:
     else:
         if rows:
             print_table(rows_table(("nct_id", "severity", "message", "path", "value"), rows))
-        click.echo(f"{len(nct_ids):,} trials checked, {len(broken):,} break a shape.")
+        click.echo(f"{len(nct_ids):,} trials checked, {len(broken):,} of them break a shape.")
     if broken:
         fail(f"{len(broken):,} trials break a shape.")
 

@@ -184,7 +184,10 @@ def status(format_: str, store_path: Path) -> None:
 
 def _query_text(query: str) -> str:
     if query == "-":
-        return sys.stdin.read()
+        try:
+            return sys.stdin.buffer.read().decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise QueryError("The query is no UTF-8 text; convert it first.") from error
     path = Path(query)
     # Query texts hold blanks and brackets; a path that is one is still taken for a file.
     try:

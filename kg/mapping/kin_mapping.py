@@ -62,4 +62,5 @@ def fact_text(fact: Fact) -> str:
     if fact.relation == "same":
         return f"{facet}: {', '.join(fact.query)}"
     mine, theirs = (", ".join(values) or "not stated" for values in (fact.query, fact.document))
-    return f"{facet}: {mine} against {theirs}"
+    # In the direction of the reason sentence: the kin's value against that of the query.
+    return f"{facet}: {theirs} against {mine}"

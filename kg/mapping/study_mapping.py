@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,7 +18,6 @@ from ontology.errors import InvalidIdentifierError
 from ontology.mesh import canonical_mesh_id, mesh_iri
 from ontology.vocabulary import RDF, RDFS, TK, WGS84
 
-_TYPE = f"<{RDF.type}>"
 _CLASSES = {
     "INTERVENTIONAL": TK.InterventionalTrial,
     "OBSERVATIONAL": TK.ObservationalTrial,
@@ -195,11 +195,17 @@ def _node_iris(nct_id: str, part: Part, items: Sequence[Any]) -> list[str]:
     keys = [
         " ".join(str(getattr(item, name) or "") for name in attributes).strip() for item in items
     ]
-    shared = {key for key, count in Counter(keys).items() if count > 1}
+    iris = [part_iri(nct_id, part.kind, key) for key in keys]
+    # IRIs do not tell case apart, so it is they that are compared, and a digest that is added.
+    shared = {iri for iri, count in Counter(iris).items() if count > 1}
     return [
-        part_iri(nct_id, part.kind, f"{key} {item!r}" if key in shared else key)
-        for key, item in zip(keys, items, strict=True)
+        part_iri(nct_id, part.kind, f"{key} {_digest(item)}") if iri in shared else iri
+        for iri, key, item in zip(iris, keys, items, strict=True)
     ]
+
+
+def _digest(item: Any) -> str:
+    return hashlib.blake2b(repr(item).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
 def _holds_any(item: Any) -> bool:

@@ -1,7 +1,8 @@
 """RDF terms as N-Quads text: the one place that escapes.
 
 Quads are written as text because that is what the store loads in bulk, and because it is an
-order of magnitude faster than building term objects (ENGINES: 305k against 13k triples/s).
+order of magnitude faster than building term objects (305k against
+13k triples/s).
 """
 
 from __future__ import annotations

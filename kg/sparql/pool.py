@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import queue
 import select
@@ -19,6 +20,7 @@ from kg.sparql import formats
 from kg.sparql.policy import check_query
 from ontology.errors import QueryError, QueryTimeoutError, StoreError
 
+_log = logging.getLogger(__name__)
 _ROOT = Path(__file__).resolve().parents[2]
 _START_SECONDS = 30.0
 
@@ -75,8 +77,13 @@ class _Worker:
         assert self._process.stdout is not None
         self._in, self._out = self._process.stdin, self._process.stdout
         self._buffer = bytearray()
-        ready = self._read_line(time.monotonic() + _START_SECONDS)
-        self.isolated = bool(json.loads(ready)["isolated"])
+        try:
+            ready = json.loads(self._read_line(time.monotonic() + _START_SECONDS))
+        except BaseException:
+            self.stop()
+            raise
+        if not ready["isolated"]:
+            _log.warning("this system gives query workers no network namespace of their own")
 
     def run(self, request: dict[str, Any], deadline: float) -> tuple[dict[str, Any], bytes]:
         self._in.write(json.dumps(request).encode() + b"\n")

@@ -121,7 +121,7 @@ def test_only_changed_trials_are_checked_on_request(
     assert earlier.manifest.generation == before.manifest.generation
     assert changed_nct_ids(now, earlier) == ["NCT90000004"]
     result = CliRunner().invoke(main, ["validate", "--changed", "--store", str(store.path)])
-    assert (result.exit_code, result.stdout) == (0, "1 trials checked, 0 break a shape.\n")
+    assert (result.exit_code, result.stdout) == (0, "1 trials checked, 0 of them break a shape.\n")
 
 
 def test_the_command_reports_for_machines_and_fails_if_a_shape_is_broken(tiny_store: Store) -> None:

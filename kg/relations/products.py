@@ -1,0 +1,281 @@
+"""Names of products in a record: marked, coded, or written as a name wherever they stand."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+
+from kg.relations.identifiers import fold_id
+from kg.study import Study
+
+_MARK = re.compile(r"([A-Za-z0-9][\w.-]*)\s?(?:®|™|\((?:R|TM|r|tm)\))")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*")
+# The stem of non-proprietary names of cell products (WHO INN Programme).
+_INN = re.compile(r"[A-Za-z]{4,}cel(?:-[A-Za-z])?")
+_MARKS = re.compile(r"[®™]|\((?:R|TM|r|tm)\)")
+_DOSAGE_FORM = re.compile(
+    r"[\s,]+(?:inj(?:ection|\.)?|cells?|infusion|implant|sheet|gel|group|treatment|"
+    r"(?:low|high|mid(?:dle)?|single)[\s-]dose)\.?$",
+    re.IGNORECASE,
+)
+_PLURAL_ABBREVIATION = re.compile(r"[A-Z]{2,6}s")
+_CODE = re.compile(
+    r"(?=.*[A-Z]{2}|[A-Z][a-z]*-?\d{2})(?=.*\d.*\d)[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*"
+)
+
+# A core of a cell name behind any pieces that say where the cells come from: no product.
+_GENERIC_CELLS = re.compile(
+    r"(?:allo(?:geneic)?|auto(?:logous)?|human|h|hu|u|uc|ucb|cb|cord|bm|ad|at|wj|dp|am|pd|p|pb|mb|m|"
+    r"mcb|syn|s|sv|gmp|exo|it|iv|ia|e|i|tc|sf|dac|cm|ips|ipsc|es|esc|gfp|nk|car|anti|post|pre|non|"
+    r"co)*"
+    r"(?:msc|mesenchymal|stem|asc|adsc|adrc|hsc|hspc|mnc|bmc|epc|npc|nsc|esc|ipsc|svf|bmac|bma|prp|"
+    r"prf|pbsc|hct|sct|bmt|exosome|exo|ev|evs|secretome|cell|graft|gf|cm|pc|dc|treg|cik|nk|lysate|"
+    r"derived|based|seeded|therapy|treated|infusion|injection|group|arm|control|product|placebo)s?"
+    r"(?:group|arm|treatment|cm|exo|sheet|gel|ia|iv|it|\d)?"
+)
+# Genes, markers, diseases and viruses have the shape of a code.
+_CODED_OTHERWISE = re.compile(
+    r"non-|(?:post|anti)?-?(?:covid|sars|mers|ncov|cov\d|corona|cd\d|hla|t[12]dm|diabetes|bmp|il-?\d|"
+    r"vegf|tgf|egf|fgf|pdgf|gd\d|h\dn\d|hiv|htlv|hpv|hbv|hcv|her\d|brca|nct|eudract|who|nyha|grade|"
+    r"phase|stage|type|cohort|arm|group|dose|day|week|month|year|visit|part|ctcae|recist|irb|umin|"
+    r"ind\d|gcp|iso\d|dmem|ringer|fda|ema|gm?-?csf|glp-?\d|nf\d|mt\d{4}|abcb5|mek|cyp\d[a-z]\d|p\d+$|"
+    r"x\d|\d|k-?l-?|vitamin|omega|alpha|beta|hba1c|ldl|coq|spo2|fio2|pao2|plasma-?lyte|"
+    r"hypothermosol|cryostor|ringer|hartmann|saline|dextran|dmso|vehicle|hyaluron|albumin)",
+    re.IGNORECASE,
+)
+# What a mark may follow without naming more than a form ("NeuroRegen Scaffold™").
+_FORMS = frozenset(
+    {"scaffold", "matrix", "membrane", "system", "device", "implant", "patch", "sheet", "graft"}
+    | {"bone", "kit", "gel", "fiber", "screw", "cage", "disc", "stent", "catheter", "solution"}
+    | {"suspension", "cream", "spray", "therapy", "product", "medium", "plasma", "serum"}
+    | {"collagen", "titanium", "fibrin", "stromal", "tissue", "adipose", "placenta", "plus"}
+)
+_COMPARATOR_ARMS = frozenset(
+    {"PLACEBO_COMPARATOR", "SHAM_COMPARATOR", "ACTIVE_COMPARATOR", "NO_INTERVENTION"}
+)
+_PLURAL_CELLS = re.compile(r"(?<=sc)s$")
+_MIN_LETTERS = 5
+_MIN_PLAIN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class ProductName:
+    """One name that may be a product's.
+
+    Attributes
+    ----------
+    name : str
+        Folded: without case, spaces and punctuation.
+    path, words, start, end
+        Where it stands.
+    own : bool
+        Whether it names an intervention (also by other names), and not only stands in a title.
+    form : int
+        What shows that it is a name: 3 a trade mark, a code, or a non-proprietary name of a
+        cell product; 2 all that the intervention is called; 1 its capitals.
+    """
+
+    name: str
+    path: str
+    words: str
+    start: int
+    end: int
+    own: bool
+    form: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProductNames:
+    """What a record says of products.
+
+    Attributes
+    ----------
+    names : tuple of ProductName
+        Each name once, the best place of it.
+    common : frozenset of str
+        Those of the names that the record also writes in lower case: words rather than names.
+    synonyms : tuple of tuple of str
+        Names that are given to one intervention.
+    """
+
+    names: tuple[ProductName, ...] = ()
+    common: frozenset[str] = frozenset()
+    synonyms: tuple[tuple[str, ...], ...] = ()
+
+
+NO_PRODUCTS = ProductNames()
+
+
+def fold_name(name: str) -> str:
+    """Return a product's name without case, spaces, marks and punctuation.
+
+    Examples
+    --------
+    >>> fold_name("Cx-601") == fold_name("CX601")
+    True
+    """
+    return _PLURAL_CELLS.sub("", fold_id(name))
+
+
+def is_generic(name: str) -> bool:
+    """Return whether a name says only what kind of thing it is.
+
+    Examples
+    --------
+    >>> [is_generic(name) for name in ("hUC-MSCs", "COVID-19", "PNEUMOSTEM", "CYP-001")]
+    [True, True, False, False]
+    """
+    plain = unicodedata.normalize("NFKC", name)
+    folded = fold_name(plain)
+    if sum(character.isalpha() for character in folded) < 2 or len(folded) < _MIN_LETTERS:
+        return True
+    if folded in _FORMS:
+        return True
+    return _GENERIC_CELLS.fullmatch(folded) is not None or _CODED_OTHERWISE.match(plain) is not None
+
+
+def product_names(study: Study) -> ProductNames:
+    """Return the names in titles and interventions that may be a product's.
+
+    What an intervention is called besides a common substance ("cyclophosphamide", "Cytoxan")
+    names that substance, and is left out like it.
+    """
+    numbers = _own_numbers(study)
+    sponsor = {fold_name(word) for word in _NAME.findall(_sponsors(study))}
+    lower = _lower_case_words(study)
+    meshes = {
+        fold_name(word)
+        for mesh in (*study.intervention_browse.meshes, *study.condition_browse.meshes)
+        for word in (mesh.term or "").split()
+    } | {fold_name(mesh.term or "") for mesh in study.intervention_browse.meshes}
+    best: dict[str, ProductName] = {}
+    common: set[str] = set()
+    for found in _candidates(study, lower | meshes):
+        if found.name in numbers or found.name in sponsor or is_generic(found.words):
+            continue
+        if not _INN.fullmatch(found.words):
+            if found.name in meshes:
+                continue
+            if found.name in lower:
+                common.add(found.name)
+        known = best.get(found.name)
+        form = max(found.form, known.form) if known is not None else found.form
+        if known is None or (found.own, found.form) > (known.own, known.form):
+            known = found
+        best[found.name] = replace(known, form=form)
+    return ProductNames(
+        tuple(best[name] for name in sorted(best)),
+        frozenset(common),
+        tuple(_synonyms(study, best)),
+    )
+
+
+def _candidates(study: Study, substances: Collection[str]) -> Iterator[ProductName]:
+    identification = study.identification
+    for path, title in (
+        ("brief_title", identification.brief_title),
+        ("official_title", identification.official_title),
+    ):
+        if title:
+            yield from _names_in(path, title, own=False)
+    for path, text in _intervention_names(study, substances):
+        yield from _names_in(path, text, own=True)
+
+
+def _intervention_names(study: Study, substances: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Names of what a trial tries; what only its comparators get is not its product."""
+    module = study.arms_interventions
+    types = {arm.label: arm.type for arm in module.arm_groups}
+    for place, item in enumerate(module.interventions):
+        given = [types.get(label) for label in item.arm_group_labels]
+        if given and all(kind in _COMPARATOR_ARMS for kind in given):
+            continue
+        texts = [(f"interventions[{place}].name", item.name)]
+        texts += [
+            (f"interventions[{place}].other_names[{number}]", other)
+            for number, other in enumerate(item.other_names)
+        ]
+        common = {
+            name
+            for _, text in texts
+            if text and _INN.fullmatch(text) is None and (name := fold_name(text)) in substances
+        }
+        for path, text in texts:
+            if text and not common - {fold_name(text)}:
+                yield path, text
+
+
+def _names_in(path: str, text: str, *, own: bool) -> Iterator[ProductName]:
+    marked = {found.start(1) for found in _MARK.finditer(text)}
+    bare = _DOSAGE_FORM.sub("", _MARKS.sub("", text).strip(" ."))
+    for found in _NAME.finditer(text):
+        words = found[0]
+        if (
+            any(found.start() <= place < found.end() for place in marked)
+            or _CODE.fullmatch(words) is not None
+            or _INN.fullmatch(words) is not None
+        ):
+            form = 3
+        elif not _looks_like_name(words):
+            continue
+        else:
+            form = 2 if own and words == bare and len(words) >= _MIN_PLAIN else 1
+        yield ProductName(fold_name(words), path, words, found.start(), found.end(), own, form)
+
+
+def _looks_like_name(words: str) -> bool:
+    """Capitals inside or throughout, or one at the front of a long word."""
+    letters = [character for character in words if character.isalpha()]
+    if len(letters) < _MIN_LETTERS or _PLURAL_ABBREVIATION.fullmatch(words) is not None:
+        return False
+    capitals = sum(letter.isupper() for letter in letters)
+    return capitals >= 1 and (capitals >= 2 or (words[0].isupper() and len(words) >= _MIN_PLAIN))
+
+
+def _lower_case_words(study: Study) -> frozenset[str]:
+    """Return the words, folded, that the record's prose writes in lower case."""
+    description, module = study.description, study.arms_interventions
+    texts = [
+        study.identification.brief_title,
+        study.identification.official_title,
+        description.brief_summary,
+        description.detailed_description,
+        study.eligibility.eligibility_criteria,
+        *study.conditions.conditions,
+        *study.conditions.keywords,
+    ]
+    texts += [item.description for item in module.interventions]
+    texts += [item.name for item in module.interventions]
+    texts += [arm.description for arm in module.arm_groups]
+    found: set[str] = set()
+    for text in texts:
+        if text:
+            found.update(re.findall(r"(?<![\w-])[a-z]{5,}(?:-[a-z]+)*(?![\w-])", text))
+    # Plain lower-case words: what `fold_name` would do to them, in a tenth of the time.
+    return frozenset(_PLURAL_CELLS.sub("", word.replace("-", "")) for word in found)
+
+
+def _own_numbers(study: Study) -> frozenset[str]:
+    identification = study.identification
+    numbers = [identification.org_study_id_info.id, *identification.nct_id_aliases]
+    numbers += [info.id for info in identification.secondary_id_infos]
+    return frozenset(fold_name(number) for number in numbers if number)
+
+
+def _sponsors(study: Study) -> str:
+    module = study.sponsor_collaborators
+    return " ".join(
+        party.name for party in (module.lead_sponsor, *module.collaborators) if party.name
+    )
+
+
+def _synonyms(study: Study, known: dict[str, ProductName]) -> Iterator[tuple[str, ...]]:
+    for item in study.arms_interventions.interventions:
+        texts = [text for text in (item.name, *item.other_names) if text]
+        # Only what is a name and nothing else: "Cx601", not "Cx601 after curettage".
+        whole = {fold_name(_MARKS.sub("", text)) for text in texts}
+        names = sorted(name for name in whole if name in known and known[name].form > 1)
+        if len(names) > 1:
+            yield tuple(names)

@@ -1,0 +1,185 @@
+"""`same_programme`: one protocol, grant, network or series that several records belong to."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import combinations
+
+from kg.relations.identifiers import fold_id, is_infrastructure_grant, is_registry_id
+from kg.relations.keys import Citation, Place, RelationKey
+from kg.relations.model import RelationEvidence
+from kg.relations.products import is_generic
+from kg.relations.rules import (
+    SHARED_ID_LIMIT,
+    SHARED_PAPER_LIMIT,
+    SHARED_TITLE_LIMIT,
+    Found,
+    Lookup,
+    evidence_of,
+    fold_title,
+    is_grant,
+    share_condition,
+    share_party,
+    title_evidence,
+    words_of,
+)
+
+_SERIES_END = re.compile(
+    r"(?<=[A-Za-z]{3})[\s_-]*(?:\d{1,2}|I{1,3}|IV|[-\s](?:US|EU|EXT|FU|LTE|OLE|[A-Z]{2,4}\d?))$"
+)
+_MIN_ACRONYM = 4
+_MIN_TITLE_WORDS = 7
+
+
+def programme_relations(lookup: Lookup) -> Iterator[Found]:
+    """Yield `same_programme`, from shared numbers, publications, acronyms and titles."""
+    yield from _by_number(lookup)
+    yield from _by_publication(lookup)
+    yield from _by_acronym(lookup)
+    yield from _by_title(lookup)
+
+
+def _pair(
+    one: RelationKey, first: Place, other: RelationKey, second: Place, confidence: float
+) -> Found:
+    if other.nct_id < one.nct_id:
+        one, first, other, second = other, second, one, first
+    evidence = (evidence_of(one.nct_id, first), evidence_of(other.nct_id, second))
+    return Found("same_programme", one.nct_id, other.nct_id, confidence, evidence)
+
+
+def _by_number(lookup: Lookup) -> Iterator[Found]:
+    """Take a EudraCT number for one protocol, a grant for one plan; others need more in common."""
+    for group in lookup.by_number.values():
+        if len(group) < 2 or any(is_infrastructure_grant(entry.place.words) for _, entry in group):
+            continue
+        for (one, first), (other, second) in combinations(group, 2):
+            related = share_party(one, other)
+            if is_registry_id(first.place.words):
+                if related or share_condition(one, other):
+                    yield _pair(one, first.place, other, second.place, 0.95)
+            elif is_grant(first) and is_grant(second):
+                if related:
+                    yield _pair(one, first.place, other, second.place, 0.9)
+            elif one.sponsor == other.sponsor and share_condition(one, other):
+                yield _pair(one, first.place, other, second.place, 0.9)
+
+
+def _by_publication(lookup: Lookup) -> Iterator[Found]:
+    """Look for a paper that the registry linked to all of them and that names the acronym of one.
+
+    Papers of single authors on several trials, and comparisons of trials of different names,
+    do not make a programme.
+    """
+    citing: dict[str, list[tuple[RelationKey, Citation]]] = defaultdict(list)
+    for key in lookup.keys.values():
+        for citation in key.citations:
+            if citation.derived:
+                citing[citation.pmid].append((key, citation))
+    for group in citing.values():
+        if not 1 < len(group) <= SHARED_PAPER_LIMIT:
+            continue
+        text = max((citation.text for _, citation in group), key=len)
+        named = {
+            _series(key.acronym)
+            for key, _ in group
+            if _tells(key, key.acronym)
+            and re.search(rf"(?<!\w){re.escape(key.acronym)}(?!\w)", text) is not None
+        }
+        if len(named) != 1:
+            continue
+        for (one, first), (other, second) in combinations(group, 2):
+            if share_condition(one, other):
+                yield _pair(one, first.place, other, second.place, 0.95)
+
+
+def acronym_groups(lookup: Lookup) -> dict[str, dict[str, RelationEvidence]]:
+    """Return which records bear one acronym, but for what follows it in a series.
+
+    One of them at least must have it registered as its acronym.
+    """
+    groups: dict[str, dict[str, RelationEvidence]] = defaultdict(dict)
+    registered = set()
+    for key in lookup.keys.values():
+        for place in _acronym_places(key):
+            series = _series(place.words)
+            groups[series].setdefault(key.nct_id, evidence_of(key.nct_id, place))
+            if place.path == "acronym":
+                registered.add(series)
+    return {
+        series: records
+        for series, records in groups.items()
+        if series in registered and 1 < len(records) <= SHARED_ID_LIMIT
+    }
+
+
+def _by_acronym(lookup: Lookup) -> Iterator[Found]:
+    """One acronym and one condition, and people or the whole title in common.
+
+    One sponsor's trials of two diseases with one acronym have the product in common.
+    """
+    for records in acronym_groups(lookup).values():
+        for first, second in combinations(sorted(records), 2):
+            one, other = lookup.keys[first], lookup.keys[second]
+            same_title = fold_title(one.brief_title) == fold_title(other.brief_title)
+            if share_condition(one, other) and (share_party(one, other) or same_title):
+                evidence = (records[first], records[second])
+                yield Found("same_programme", first, second, 0.92, evidence)
+
+
+def _acronym_places(key: RelationKey) -> Iterator[Place]:
+    """Yield the acronym as registered, and names in capitals in brackets in a title."""
+    seen = set()
+    if _tells(key, key.acronym):
+        seen.add(_series(key.acronym))
+        yield Place("acronym", key.acronym, 0, len(key.acronym))
+    for path, title in (("brief_title", key.brief_title), ("official_title", key.official_title)):
+        for found in re.finditer(r"\(((?:the )?[A-Z][\w-]{3,20})(?: (?:trial|study))?\)", title):
+            words = found[1].removeprefix("the ")
+            series = _series(words)
+            capitals = sum(letter.isupper() for letter in words)
+            if capitals >= _MIN_ACRONYM and series not in seen and _tells(key, words):
+                seen.add(series)
+                yield Place(path, words, found.end(1) - len(words), found.end(1))
+
+
+def _by_title(lookup: Lookup) -> Iterator[Found]:
+    """One sponsor's records of one long title: the parts of a plan by country or by cohort."""
+    groups: dict[tuple[str, str], dict[str, RelationKey]] = defaultdict(dict)
+    for key in lookup.keys.values():
+        for title in (key.brief_title, key.official_title):
+            if key.sponsor and len(words_of(title)) >= _MIN_TITLE_WORDS:
+                groups[key.sponsor, fold_title(title)][key.nct_id] = key
+    for group in groups.values():
+        if 1 < len(group) <= SHARED_TITLE_LIMIT:
+            for one, other in combinations(group.values(), 2):
+                evidence = (title_evidence(one), title_evidence(other))
+                yield Found("same_programme", one.nct_id, other.nct_id, 0.9, evidence)
+
+
+def _series(acronym: str) -> str:
+    """Return an acronym without what tells the trial in its series."""
+    return fold_id(_SERIES_END.sub("", acronym.strip()))
+
+
+def _tells(key: RelationKey, acronym: str) -> bool:
+    """Return whether an acronym is a name and not the disease, the cells or a phrase."""
+    folded = fold_id(acronym)
+    if len(folded) < _MIN_ACRONYM or acronym.islower() or folded in key.conditions:
+        return False
+    for name in {acronym.replace(" ", ""), _SERIES_END.sub("", acronym.strip())}:
+        bare = fold_id(name)
+        if bare.upper() in _CELL_ACRONYMS:
+            return False
+        # Four letters are enough for an acronym, though not for a product's name.
+        if is_generic(name if len(bare) > _MIN_ACRONYM else f"{name}X"):
+            return False
+    return True
+
+
+_CELL_ACRONYMS = frozenset(
+    {"BMAC", "MSCS", "ADSC", "ASCS", "BMSC", "COVID", "ARDS", "GVHD", "COPD", "HSCT", "UMSC"}
+    | {"STEM", "CELL", "TRIAL", "NASH", "NEET", "ALSF"}
+)
