@@ -6,9 +6,12 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 
 from kg.relations.identifiers import fold_id
 from kg.study import Study
+from similarity.lexical import TermWeights, words
+from similarity.model import models_folder
 
 _MARK = re.compile(r"([A-Za-z0-9][\w.-]*)\s?(?:®|™|\((?:R|TM|r|tm)\))")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*")
@@ -105,6 +108,8 @@ class ProductNames:
     synonyms: tuple[tuple[str, ...], ...] = ()
 
 
+RARE_WEIGHT = 7.0
+"""ln((1 + n) / (1 + df)) from which a word is rare: in fewer than 1 of 1,100 trial texts."""
 NO_PRODUCTS = ProductNames()
 
 
@@ -136,6 +141,28 @@ def is_generic(name: str) -> bool:
     return _GENERIC_CELLS.fullmatch(folded) is not None or _CODED_OTHERWISE.match(plain) is not None
 
 
+def is_ordinary(name: str) -> bool:
+    """Return whether all words of a name are common in trial texts of all fields.
+
+    A record of facts alone shows no text in which "Conventional" stands in small letters; the
+    frozen rarity of words does. Names in capitals are let be: they are codes.
+
+    Examples
+    --------
+    >>> [is_ordinary(name) for name in ("Conventional", "Intra-articular", "Prochymal", "ALLO-ASC")]
+    [True, True, False, False]
+    """
+    found = words(name)
+    if name.isupper() or not found:
+        return False
+    return all(_word_weights().weight(word) < RARE_WEIGHT for word in found)
+
+
+@cache
+def _word_weights() -> TermWeights:
+    return TermWeights.load(models_folder() / "statistics" / "words.npz")
+
+
 def product_names(study: Study) -> ProductNames:
     """Return the names in titles and interventions that may be a product's.
 
@@ -154,6 +181,8 @@ def product_names(study: Study) -> ProductNames:
     common: set[str] = set()
     for found in _candidates(study, lower | meshes):
         if found.name in numbers or found.name in sponsor or is_generic(found.words):
+            continue
+        if is_ordinary(found.words):
             continue
         if not _INN.fullmatch(found.words):
             if found.name in meshes:
