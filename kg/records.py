@@ -16,7 +16,7 @@ from kg.cards import StudyCard
 from kg.cell_facts.model import CellFact, CellFacts
 from kg.iris import canonical_nct_id, canonical_nct_ids
 from kg.mapping.entities import EntityMention
-from kg.study import Study, canonical_json, parse_study
+from kg.study import Study, canonical_json, json_fingerprint, parse_study
 from ontology.errors import StoreError, UnknownTrialError
 
 _SCHEMA = """
@@ -111,14 +111,12 @@ class Records:
         bool
             Whether there was a record of this id already.
         """
-        import hashlib
-
         raw = canonical_json(payload)
         updated = study.status.last_update_post_date_struct.date or ""
         row = (
             study.nct_id,
             zlib.compress(raw, 6),
-            hashlib.sha256(raw).hexdigest(),
+            json_fingerprint(raw),
             updated,
             source_format,
         )

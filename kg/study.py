@@ -208,7 +208,12 @@ def canonical_json(payload: Mapping[str, Any]) -> bytes:
 
 def record_fingerprint(payload: Mapping[str, Any]) -> str:
     """Return the sha256 (hex) of the canonical JSON of a record."""
-    return hashlib.sha256(canonical_json(payload)).hexdigest()
+    return json_fingerprint(canonical_json(payload))
+
+
+def json_fingerprint(canonical: bytes) -> str:
+    """Return the sha256 (hex) of a record that is canonical JSON already."""
+    return hashlib.sha256(canonical).hexdigest()
 
 
 def _identification(payload: Mapping[str, Any]) -> Mapping[str, Any]:
