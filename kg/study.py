@@ -11,27 +11,29 @@ import msgspec
 
 from kg.iris import canonical_nct_id
 from kg.study_modules import (
-    AnnotationSection,
     ArmsInterventionsModule,
-    BrowseModule,
     ConditionsModule,
     ContactsLocationsModule,
-    DerivedSection,
     DescriptionModule,
     DesignModule,
-    DocumentSection,
     EligibilityModule,
     IdentificationModule,
     IpdSharingStatementModule,
-    MiscInfoModule,
     Module,
     OutcomesModule,
     OversightModule,
     ProtocolSection,
     ReferencesModule,
-    ResultsSection,
     SponsorCollaboratorsModule,
     StatusModule,
+)
+from kg.study_other_sections import (
+    AnnotationSection,
+    BrowseModule,
+    DerivedSection,
+    DocumentSection,
+    MiscInfoModule,
+    ResultsSection,
 )
 from ontology.errors import InvalidIdentifierError, RecordError
 
@@ -46,11 +48,12 @@ class ListedTrial(Module, frozen=True):
 class Study(Module, frozen=True):
     """One registry record (API v2 shape), immutable.
 
-    `composed_summary` and `listed_as_related` are ours, not the registry's: the first marks a
-    summary that was composed from facts, the second holds what a public page of the trial
-    lists as related. The short properties reach the modules: ``study.design.phases`` is the
-    registry's ``protocolSection.designModule.phases``. Out of scope: anything that is extracted
-    or computed from the record.
+    `composed_summary`, `listed_as_related` and `removed_from_registry` are ours, not the
+    registry's: the first marks a summary that was composed from facts, the second holds what a
+    public page of the trial lists as related, the third is the day on which a refresh found
+    that the registry no longer lists the record. The short properties reach the modules:
+    ``study.design.phases`` is the registry's ``protocolSection.designModule.phases``. Out of
+    scope: anything that is extracted or computed from the record.
     """
 
     protocol_section: ProtocolSection = ProtocolSection()
@@ -61,6 +64,7 @@ class Study(Module, frozen=True):
     has_results: bool | None = None
     composed_summary: bool = False
     listed_as_related: tuple[ListedTrial, ...] = ()
+    removed_from_registry: str | None = None
 
     @property
     def nct_id(self) -> str:

@@ -62,10 +62,21 @@ def validate(generation: Generation, nct_ids: Iterable[str]) -> Iterator[list[Fi
     list of Finding
         Of up to `BATCH_TRIALS` trials, empty where all is well.
     """
-    store = generation.read_graph()
+    yield from validate_graph(generation.read_graph(), nct_ids)
+
+
+def validate_graph(store: ox.Store, nct_ids: Iterable[str]) -> Iterator[list[Finding]]:
+    """Check trials of any graph, see `validate`."""
     iterator = iter(nct_ids)
     while batch := list(itertools.islice(iterator, BATCH_TRIALS)):
         yield _check(_as_rdflib(store, batch))
+
+
+def warm_up() -> None:
+    """Load what a check needs, before there is anything to check."""
+    import pyshacl  # noqa: F401 - takes a second
+
+    _shapes()
 
 
 def changed_nct_ids(generation: Generation, before: Generation | None) -> list[str]:

@@ -3,7 +3,7 @@
 References
 ----------
 .. [1] SKOS Simple Knowledge Organization System Reference, W3C Recommendation, 2009;
-   sections 5 (labels: S13, S14), 8 (hierarchy) and 10 (mapping).
+   sections 5 (labels: S13, S14), 8 (relations: S23, S27) and 10 (mapping).
 """
 
 from __future__ import annotations
@@ -56,6 +56,9 @@ class Concept:
         Codes of the concept elsewhere, such as ``NCIT:C38276``.
     broader : tuple of str
         Names of the concepts right above, in the same scheme.
+    related : tuple of str
+        Names of concepts that are close without being wider or narrower, as stated here; see
+        `ConceptScheme.related`.
     exact_match, close_match, broad_match, narrow_match : tuple of str
         IRIs of other vocabularies' terms. A broad match is wider than this concept.
     other_labels : tuple of Label
@@ -71,6 +74,7 @@ class Concept:
     definition: str | None = None
     notation: tuple[str, ...] = ()
     broader: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
     exact_match: tuple[str, ...] = ()
     close_match: tuple[str, ...] = ()
     broad_match: tuple[str, ...] = ()
@@ -81,14 +85,6 @@ class Concept:
     def labels(self) -> tuple[str, ...]:
         """All English labels, the preferred one first."""
         return (self.pref_label, *self.alt_labels, *self.hidden_labels)
-
-    def label_in(self, language: str) -> str:
-        """Return the preferred label in a language, or the English one where there is none."""
-        wanted = language.lower()
-        for label in self.other_labels:
-            if label.kind == "prefLabel" and label.language == wanted:
-                return label.text
-        return self.pref_label
 
 
 class ConceptScheme:
@@ -106,8 +102,8 @@ class ConceptScheme:
     Raises
     ------
     SchemeError
-        If two concepts share a name, a preferred label or an exact match, a broader concept
-        is unknown, or the hierarchy runs in a circle.
+        If two concepts share a name, a preferred label or an exact match, a broader or related
+        concept is unknown, the hierarchy runs in a circle, or what is wider is related too.
     """
 
     def __init__(
@@ -136,6 +132,7 @@ class ConceptScheme:
         self._ancestors: dict[str, tuple[str, ...]] = {}
         self._refuse_circles()
         self._refuse_shared_labels()
+        self._related = self._index_related()
         self._matches = self._index_matches()
 
     def __getitem__(self, name: str) -> Concept:
@@ -168,6 +165,10 @@ class ConceptScheme:
     def narrower(self, name: str) -> tuple[str, ...]:
         """Return the names of the concepts right below."""
         return tuple(self._narrower[name])
+
+    def related(self, name: str) -> tuple[str, ...]:
+        """Return the names of related concepts, whichever of the two states it."""
+        return self._related[name]
 
     def top_concepts(self) -> tuple[str, ...]:
         """Return the names of the concepts that have nothing wider."""
@@ -219,6 +220,25 @@ class ConceptScheme:
                     f"{self._file}: {name}: skos:prefLabel {concept.pref_label!r} is that of "
                     f"{other} too; give each its own, or make them one concept."
                 )
+
+    def _index_related(self) -> dict[str, tuple[str, ...]]:
+        """Return concept -> those related to it: the relation holds both ways (S23)."""
+        found: dict[str, set[str]] = {name: set() for name in self.concepts}
+        for name, concept in self.concepts.items():
+            for other in concept.related:
+                if other not in found or other == name:
+                    raise SchemeError(
+                        f"{self._file}: {name}: skos:related names {other}, which is not another "
+                        "concept of the scheme; correct the name or add the concept."
+                    )
+                if other in self.ancestors(name) or name in self.ancestors(other):
+                    raise SchemeError(
+                        f"{self._file}: {name}: skos:related names {other}, which is wider or "
+                        "narrower; keep one of the two links (S27)."
+                    )
+                found[name].add(other)
+                found[other].add(name)
+        return {name: tuple(sorted(others)) for name, others in found.items()}
 
     def _index_matches(self) -> dict[str, Concept]:
         """Return external IRI -> concept, exact before close before narrower."""

@@ -6,13 +6,27 @@ script can catch all of them and nothing else.
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class TrialKinError(Exception):
     """Base of every error that TrialKin raises on purpose."""
 
 
 class InvalidIdentifierError(TrialKinError):
-    """An identifier (NCT id, concept, path) is malformed: correct it."""
+    """An identifier (NCT id, concept, path) is malformed: correct it.
+
+    Parameters
+    ----------
+    message : str
+    nearest : tuple of str, optional
+        Ids that may have been meant.
+    """
+
+    def __init__(self, message: str, nearest: tuple[str, ...] = ()):
+        hint = f" Nearest ids here: {', '.join(nearest)}." if nearest else ""
+        super().__init__(message + hint)
+        self.nearest = nearest
 
 
 class RecordError(TrialKinError):
@@ -65,16 +79,29 @@ class UnknownTrialError(TrialKinError):
         self.nearest = nearest
 
 
+class NoPathError(TrialKinError):
+    """No chain of kin joins two trials: follow more kin of each, or compare them directly."""
+
+
 class QueryError(TrialKinError):
-    """A SPARQL query cannot be answered: base of the four reasons why."""
+    """A SPARQL query cannot be answered: base of the reasons why."""
 
 
 class QuerySyntaxError(QueryError):
-    """The query is not SPARQL: mend it where the message points."""
+    """The query is not SPARQL: mend it at `line` and `column`, both from 1, where known."""
+
+    def __init__(self, message: str, *, line: int | None = None, column: int | None = None):
+        super().__init__(message)
+        self.line = line
+        self.column = column
 
 
 class QueryRefusedError(QueryError):
     """The query asks for what is not allowed (SERVICE, FROM, LOAD, updates)."""
+
+
+class QueryBusyError(QueryError):
+    """All workers are busy, or the caller has as many queries under way as it may: come back."""
 
 
 class QueryTimeoutError(QueryError):
@@ -83,3 +110,22 @@ class QueryTimeoutError(QueryError):
 
 class QueryTooLargeError(QueryError):
     """The query or its result is larger than allowed: add a LIMIT."""
+
+
+class StoreLockedError(StoreError):
+    """Another process writes the store: try again when it is done.
+
+    `holder` tells its process, host, command and since when; None if it has not said so yet.
+    """
+
+    def __init__(self, message: str, *, holder: dict[str, Any] | None = None):
+        super().__init__(message)
+        self.holder = holder
+
+
+class RegistryError(TrialKinError):
+    """The registry cannot be reached, or does not answer as it should: try again later."""
+
+
+class RefreshError(TrialKinError):
+    """A refresh was given up; what was published before stays published."""

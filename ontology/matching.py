@@ -22,9 +22,9 @@ from typing import Generic, NamedTuple, TypeVar
 
 import ahocorasick_rs
 
-from ontology.errors import SchemeError
 from ontology.folding import JOINERS, fold
 from ontology.schemes import Concept, ConceptScheme, load_scheme
+from ontology.spelling import folded_forms
 
 P = TypeVar("P")
 
@@ -35,19 +35,6 @@ GLUED_REST = 5
 
 _ABBREVIATION = re.compile(r"(?=.*[A-Z])[A-Z0-9]+(?:[ -][A-Z0-9]+)*")
 _APART = (0, GLUED_REST)
-# British spelling on the left; a label in one spelling is found in the other.
-_SPELLINGS = (
-    ("haem", "hem"),
-    ("foet", "fet"),
-    ("tumour", "tumor"),
-    ("oesoph", "esoph"),
-    ("ischaem", "ischem"),
-    ("ulised", "ulized"),
-    ("ysed", "yzed"),
-    ("fibre", "fiber"),
-    ("oedem", "edem"),
-    ("paed", "ped"),
-)
 
 
 class Match(NamedTuple, Generic[P]):
@@ -113,7 +100,7 @@ class Lexicon(Generic[P]):
                 glued_length is not None and sum(map(str.isalnum, label)) >= glued_length,
                 None if group is None else group(payload),
             )
-            for form in _forms(label):
+            for form in folded_forms(label):
                 entries = folded.setdefault(form, [])
                 if entry not in entries:
                     entries.append(entry)
@@ -234,20 +221,6 @@ class _Entry(NamedTuple, Generic[P]):
     group: Hashable
 
 
-def spelling_variants(label: str) -> list[str]:
-    """Return `label` in lower case and in the other spelling, where there is one."""
-    lower = label.lower()
-    found = [lower]
-    for british, american in _SPELLINGS:
-        for one, other in ((british, american), (american, british)):
-            # "ischaemia" holds "haem" too; the longer pair alone may change it.
-            changed = re.sub(rf"(?<![a-z]){one}|(?<=[a-z]){one}(?!a)", other, lower)
-            if changed != lower and changed not in found:
-                found.append(changed)
-                break
-    return found
-
-
 def _leftmost_longest(item: tuple[int, int, object]) -> tuple[int, int]:
     return item[0], -item[1]
 
@@ -261,22 +234,6 @@ def _is_abbreviation(label: str) -> bool:
         _ABBREVIATION.fullmatch(label) is not None
         and sum(map(str.isalnum, label)) <= ABBREVIATION_LENGTH
     )
-
-
-def _forms(label: str) -> list[str]:
-    """Return the folded forms under which a label is looked up."""
-    if not any(map(str.isalnum, label)):
-        raise SchemeError(f"The label {label!r} holds no letter or digit; take it out.")
-    forms: list[str] = []
-    for variant in spelling_variants(label):
-        spaced = " ".join(variant.translate(JOINERS).split())
-        forms.append(spaced)
-        if "-" in variant:
-            forms.append(" ".join(variant.replace("-", "").translate(JOINERS).split()))
-    singular = forms[0]
-    if singular.endswith("y") and len(singular) > 4 and singular[-2] not in "aeiou":
-        forms += [form[:-1] + "ies" for form in tuple(forms)]
-    return list(dict.fromkeys(forms))
 
 
 def _letters_before(text: str, start: int) -> int:

@@ -39,7 +39,9 @@ class ClosedNamespace:
     def __getattr__(self, name: str) -> str:
         if name.startswith("_"):
             raise AttributeError(name)
-        return self[name.rstrip("_")]
+        iri = self[name.rstrip("_")]
+        self.__dict__[name] = iri  # found without a call from now on
+        return iri
 
     def __getitem__(self, name: str) -> str:
         if name not in self._terms:
@@ -62,10 +64,21 @@ RDFS = ClosedNamespace(
 )
 XSD = ClosedNamespace(
     "http://www.w3.org/2001/XMLSchema#",
-    ["boolean", "date", "dateTime", "decimal", "double", "gYear", "gYearMonth", "integer"],
+    [
+        "anyURI",
+        "boolean",
+        "date",
+        "dateTime",
+        "decimal",
+        "double",
+        "gYear",
+        "gYearMonth",
+        "integer",
+    ],
 )
 DCTERMS = ClosedNamespace(
-    "http://purl.org/dc/terms/", ["identifier", "title", "issued", "source", "license"]
+    "http://purl.org/dc/terms/",
+    ["description", "identifier", "issued", "license", "rights", "source", "subject", "title"],
 )
 SKOS = ClosedNamespace(
     "http://www.w3.org/2004/02/skos/core#",
@@ -80,6 +93,30 @@ PROV = ClosedNamespace(
     [
         "Activity", "Entity", "SoftwareAgent", "endedAtTime", "generatedAtTime",
         "startedAtTime", "used", "wasAssociatedWith", "wasDerivedFrom", "wasGeneratedBy",
+    ],
+)  # fmt: skip
+VOID = ClosedNamespace(
+    "http://rdfs.org/ns/void#",
+    [
+        "Dataset", "Linkset", "class", "classPartition", "classes", "entities", "exampleResource",
+        "linkPredicate", "objectsTarget", "properties", "property", "propertyPartition",
+        "sparqlEndpoint", "subjectsTarget", "subset", "triples", "uriSpace", "vocabulary",
+    ],
+)  # fmt: skip
+SH = ClosedNamespace(
+    "http://www.w3.org/ns/shacl#",
+    [
+        "SPARQLAskExecutable", "SPARQLConstructExecutable", "SPARQLExecutable",
+        "SPARQLSelectExecutable", "ask", "construct", "declare", "namespace", "prefix",
+        "prefixes", "select",
+    ],
+)  # fmt: skip
+SD = ClosedNamespace(
+    "http://www.w3.org/ns/sparql-service-description#",
+    [
+        "Dataset", "Function", "Graph", "NamedGraph", "Service", "SPARQL11Query",
+        "UnionDefaultGraph", "defaultDataset", "defaultGraph", "endpoint", "extensionFunction",
+        "feature", "name", "namedGraph", "resultFormat", "supportedLanguage",
     ],
 )  # fmt: skip
 WGS84 = ClosedNamespace("http://www.w3.org/2003/01/geo/wgs84_pos#", ["lat", "long"])
@@ -100,8 +137,9 @@ PREFIXES = {
     "geo": str(WGS84),
     "owl": "http://www.w3.org/2002/07/owl#",
     "schema": "https://schema.org/",
-    "sh": "http://www.w3.org/ns/shacl#",
-    "void": "http://rdfs.org/ns/void#",
+    "sh": str(SH),
+    "void": str(VOID),
+    "sd": str(SD),
 }
 """Prefixes that queries may use without declaring them."""
 

@@ -39,6 +39,8 @@ def record_triples(study: Study, fingerprint: str) -> Iterator[Triple]:
     yield subject, TK.recordFingerprint, terms.text(fingerprint)
     if study.composed_summary:
         yield subject, TK.composedSummary, terms.boolean(True)
+    if study.removed_from_registry is not None:
+        yield subject, TK.removedFromRegistry, terms.partial_date(study.removed_from_registry)
 
 
 def listed_as_related_triples(study: Study) -> Iterator[Triple]:

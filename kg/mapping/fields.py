@@ -2,8 +2,8 @@
 
 A field path is the registry's own (OpenAPI 2.0.3); the property is its name, in the singular
 where the field is a list. Where the registry uses one name for two things (``type``,
-``description``, ``date``) the property says which. `LEFT_OUT` names what is not mapped, and
-why; a test walks the registry's OpenAPI description and fails on any field in neither.
+``description``, ``date``) the property says which. Here are the fields of the trial itself;
+`kg.mapping.parts` holds what becomes nodes of its own, `kg.mapping.coverage` what neither has.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import pyoxigraph as ox
 from kg.mapping import terms
 from kg.study_modules import ENROLLMENT_SENTINEL
 
-_P = "protocolSection."
+PROTOCOL = "protocolSection."
 _WEB_ADDRESS = re.compile(r"https?://[^\s/]", re.IGNORECASE)
 _PHASE_BASE = "https://w3id.org/trialkin/concept/phases/"
 
@@ -38,33 +38,6 @@ class Field(NamedTuple):
     path: str
     term: str
     write: Callable[[Any], str | None] = terms.text
-
-
-class Part(NamedTuple):
-    """A field whose every item becomes a node of its own.
-
-    Attributes
-    ----------
-    path : str
-        Registry path of the list or object.
-    kind : str
-        Goes into the node's IRI (`kg.iris.part_iri`).
-    link : str
-        Property from the trial to the node.
-    class_ : str
-        Class of the node.
-    key : tuple of str
-        Fields that name the item; the rest counts only where items share these.
-    fields : tuple of Field
-        What the node carries.
-    """
-
-    path: str
-    kind: str
-    link: str
-    class_: str
-    key: tuple[str, ...]
-    fields: tuple[Field, ...]
 
 
 def phase(value: str) -> str:
@@ -96,139 +69,167 @@ def address(value: str) -> str | None:
 
 
 STUDY_FIELDS = (
-    Field(f"{_P}identificationModule.nctId", "nctId"),
-    Field(f"{_P}identificationModule.nctIdAliases", "nctIdAlias"),
-    Field(f"{_P}identificationModule.briefTitle", "briefTitle"),
-    Field(f"{_P}identificationModule.officialTitle", "officialTitle"),
-    Field(f"{_P}identificationModule.acronym", "acronym"),
-    Field(f"{_P}statusModule.statusVerifiedDate", "statusVerifiedDate", terms.partial_date),
-    Field(f"{_P}statusModule.overallStatus", "overallStatus"),
-    Field(f"{_P}statusModule.lastKnownStatus", "lastKnownStatus"),
-    Field(f"{_P}statusModule.delayedPosting", "delayedPosting", terms.boolean),
-    Field(f"{_P}statusModule.whyStopped", "whyStopped"),
+    Field(f"{PROTOCOL}identificationModule.nctId", "nctId"),
+    Field(f"{PROTOCOL}identificationModule.nctIdAliases", "nctIdAlias"),
+    Field(f"{PROTOCOL}identificationModule.briefTitle", "briefTitle"),
+    Field(f"{PROTOCOL}identificationModule.officialTitle", "officialTitle"),
+    Field(f"{PROTOCOL}identificationModule.acronym", "acronym"),
+    Field(f"{PROTOCOL}statusModule.statusVerifiedDate", "statusVerifiedDate", terms.partial_date),
+    Field(f"{PROTOCOL}statusModule.overallStatus", "overallStatus"),
+    Field(f"{PROTOCOL}statusModule.lastKnownStatus", "lastKnownStatus"),
+    Field(f"{PROTOCOL}statusModule.delayedPosting", "delayedPosting", terms.boolean),
+    Field(f"{PROTOCOL}statusModule.whyStopped", "whyStopped"),
     Field(
-        f"{_P}statusModule.expandedAccessInfo.hasExpandedAccess",
+        f"{PROTOCOL}statusModule.expandedAccessInfo.hasExpandedAccess",
         "hasExpandedAccess",
         terms.boolean,
     ),
-    Field(f"{_P}statusModule.expandedAccessInfo.nctId", "expandedAccessNctId"),
-    Field(f"{_P}statusModule.expandedAccessInfo.statusForNctId", "expandedAccessStatus"),
-    Field(f"{_P}statusModule.startDateStruct.date", "startDate", terms.partial_date),
-    Field(f"{_P}statusModule.startDateStruct.type", "startDateType"),
+    Field(f"{PROTOCOL}statusModule.expandedAccessInfo.nctId", "expandedAccessNctId"),
+    Field(f"{PROTOCOL}statusModule.expandedAccessInfo.statusForNctId", "expandedAccessStatus"),
+    Field(f"{PROTOCOL}statusModule.startDateStruct.date", "startDate", terms.partial_date),
+    Field(f"{PROTOCOL}statusModule.startDateStruct.type", "startDateType"),
     Field(
-        f"{_P}statusModule.primaryCompletionDateStruct.date",
+        f"{PROTOCOL}statusModule.primaryCompletionDateStruct.date",
         "primaryCompletionDate",
         terms.partial_date,
     ),
-    Field(f"{_P}statusModule.primaryCompletionDateStruct.type", "primaryCompletionDateType"),
-    Field(f"{_P}statusModule.completionDateStruct.date", "completionDate", terms.partial_date),
-    Field(f"{_P}statusModule.completionDateStruct.type", "completionDateType"),
-    Field(f"{_P}statusModule.studyFirstSubmitDate", "studyFirstSubmitDate", terms.partial_date),
-    Field(f"{_P}statusModule.studyFirstSubmitQcDate", "studyFirstSubmitQcDate", terms.partial_date),
+    Field(f"{PROTOCOL}statusModule.primaryCompletionDateStruct.type", "primaryCompletionDateType"),
     Field(
-        f"{_P}statusModule.studyFirstPostDateStruct.date",
+        f"{PROTOCOL}statusModule.completionDateStruct.date", "completionDate", terms.partial_date
+    ),
+    Field(f"{PROTOCOL}statusModule.completionDateStruct.type", "completionDateType"),
+    Field(
+        f"{PROTOCOL}statusModule.studyFirstSubmitDate", "studyFirstSubmitDate", terms.partial_date
+    ),
+    Field(
+        f"{PROTOCOL}statusModule.studyFirstSubmitQcDate",
+        "studyFirstSubmitQcDate",
+        terms.partial_date,
+    ),
+    Field(
+        f"{PROTOCOL}statusModule.studyFirstPostDateStruct.date",
         "studyFirstPostDate",
         terms.partial_date,
     ),
-    Field(f"{_P}statusModule.studyFirstPostDateStruct.type", "studyFirstPostDateType"),
-    Field(f"{_P}statusModule.resultsWaived", "resultsWaived", terms.boolean),
-    Field(f"{_P}statusModule.resultsFirstSubmitDate", "resultsFirstSubmitDate", terms.partial_date),
+    Field(f"{PROTOCOL}statusModule.studyFirstPostDateStruct.type", "studyFirstPostDateType"),
+    Field(f"{PROTOCOL}statusModule.resultsWaived", "resultsWaived", terms.boolean),
     Field(
-        f"{_P}statusModule.resultsFirstSubmitQcDate",
+        f"{PROTOCOL}statusModule.resultsFirstSubmitDate",
+        "resultsFirstSubmitDate",
+        terms.partial_date,
+    ),
+    Field(
+        f"{PROTOCOL}statusModule.resultsFirstSubmitQcDate",
         "resultsFirstSubmitQcDate",
         terms.partial_date,
     ),
     Field(
-        f"{_P}statusModule.resultsFirstPostDateStruct.date",
+        f"{PROTOCOL}statusModule.resultsFirstPostDateStruct.date",
         "resultsFirstPostDate",
         terms.partial_date,
     ),
-    Field(f"{_P}statusModule.resultsFirstPostDateStruct.type", "resultsFirstPostDateType"),
-    Field(f"{_P}statusModule.dispFirstSubmitDate", "dispFirstSubmitDate", terms.partial_date),
-    Field(f"{_P}statusModule.dispFirstSubmitQcDate", "dispFirstSubmitQcDate", terms.partial_date),
+    Field(f"{PROTOCOL}statusModule.resultsFirstPostDateStruct.type", "resultsFirstPostDateType"),
+    Field(f"{PROTOCOL}statusModule.dispFirstSubmitDate", "dispFirstSubmitDate", terms.partial_date),
     Field(
-        f"{_P}statusModule.dispFirstPostDateStruct.date", "dispFirstPostDate", terms.partial_date
+        f"{PROTOCOL}statusModule.dispFirstSubmitQcDate", "dispFirstSubmitQcDate", terms.partial_date
     ),
-    Field(f"{_P}statusModule.dispFirstPostDateStruct.type", "dispFirstPostDateType"),
-    Field(f"{_P}statusModule.lastUpdateSubmitDate", "lastUpdateSubmitDate", terms.partial_date),
     Field(
-        f"{_P}statusModule.lastUpdatePostDateStruct.date", "lastUpdatePostDate", terms.partial_date
+        f"{PROTOCOL}statusModule.dispFirstPostDateStruct.date",
+        "dispFirstPostDate",
+        terms.partial_date,
     ),
-    Field(f"{_P}statusModule.lastUpdatePostDateStruct.type", "lastUpdatePostDateType"),
-    Field(f"{_P}sponsorCollaboratorsModule.responsibleParty.type", "responsiblePartyType"),
+    Field(f"{PROTOCOL}statusModule.dispFirstPostDateStruct.type", "dispFirstPostDateType"),
     Field(
-        f"{_P}sponsorCollaboratorsModule.responsibleParty.investigatorFullName",
+        f"{PROTOCOL}statusModule.lastUpdateSubmitDate", "lastUpdateSubmitDate", terms.partial_date
+    ),
+    Field(
+        f"{PROTOCOL}statusModule.lastUpdatePostDateStruct.date",
+        "lastUpdatePostDate",
+        terms.partial_date,
+    ),
+    Field(f"{PROTOCOL}statusModule.lastUpdatePostDateStruct.type", "lastUpdatePostDateType"),
+    Field(f"{PROTOCOL}sponsorCollaboratorsModule.responsibleParty.type", "responsiblePartyType"),
+    Field(
+        f"{PROTOCOL}sponsorCollaboratorsModule.responsibleParty.investigatorFullName",
         "investigatorFullName",
     ),
     Field(
-        f"{_P}sponsorCollaboratorsModule.responsibleParty.investigatorTitle", "investigatorTitle"
+        f"{PROTOCOL}sponsorCollaboratorsModule.responsibleParty.investigatorTitle",
+        "investigatorTitle",
     ),
     Field(
-        f"{_P}sponsorCollaboratorsModule.responsibleParty.investigatorAffiliation",
+        f"{PROTOCOL}sponsorCollaboratorsModule.responsibleParty.investigatorAffiliation",
         "investigatorAffiliation",
     ),
-    Field(f"{_P}sponsorCollaboratorsModule.responsibleParty.oldNameTitle", "oldNameTitle"),
-    Field(f"{_P}sponsorCollaboratorsModule.responsibleParty.oldOrganization", "oldOrganization"),
-    Field(f"{_P}oversightModule.oversightHasDmc", "oversightHasDmc", terms.boolean),
-    Field(f"{_P}oversightModule.isFdaRegulatedDrug", "isFdaRegulatedDrug", terms.boolean),
-    Field(f"{_P}oversightModule.isFdaRegulatedDevice", "isFdaRegulatedDevice", terms.boolean),
-    Field(f"{_P}oversightModule.isUnapprovedDevice", "isUnapprovedDevice", terms.boolean),
-    Field(f"{_P}oversightModule.isPpsd", "isPpsd", terms.boolean),
-    Field(f"{_P}oversightModule.isUsExport", "isUsExport", terms.boolean),
-    Field(f"{_P}oversightModule.fdaaa801Violation", "fdaaa801Violation", terms.boolean),
-    Field(f"{_P}descriptionModule.briefSummary", "briefSummary"),
-    Field(f"{_P}descriptionModule.detailedDescription", "detailedDescription"),
-    Field(f"{_P}conditionsModule.conditions", "registeredCondition"),
-    Field(f"{_P}conditionsModule.keywords", "keyword"),
-    Field(f"{_P}designModule.studyType", "studyType"),
-    Field(f"{_P}designModule.nPtrsToThisExpAccNctId", "expandedAccessPointerCount", number),
+    Field(f"{PROTOCOL}sponsorCollaboratorsModule.responsibleParty.oldNameTitle", "oldNameTitle"),
     Field(
-        f"{_P}designModule.expandedAccessTypes.individual",
+        f"{PROTOCOL}sponsorCollaboratorsModule.responsibleParty.oldOrganization", "oldOrganization"
+    ),
+    Field(f"{PROTOCOL}oversightModule.oversightHasDmc", "oversightHasDmc", terms.boolean),
+    Field(f"{PROTOCOL}oversightModule.isFdaRegulatedDrug", "isFdaRegulatedDrug", terms.boolean),
+    Field(f"{PROTOCOL}oversightModule.isFdaRegulatedDevice", "isFdaRegulatedDevice", terms.boolean),
+    Field(f"{PROTOCOL}oversightModule.isUnapprovedDevice", "isUnapprovedDevice", terms.boolean),
+    Field(f"{PROTOCOL}oversightModule.isPpsd", "isPpsd", terms.boolean),
+    Field(f"{PROTOCOL}oversightModule.isUsExport", "isUsExport", terms.boolean),
+    Field(f"{PROTOCOL}oversightModule.fdaaa801Violation", "fdaaa801Violation", terms.boolean),
+    Field(f"{PROTOCOL}descriptionModule.briefSummary", "briefSummary"),
+    Field(f"{PROTOCOL}descriptionModule.detailedDescription", "detailedDescription"),
+    Field(f"{PROTOCOL}conditionsModule.conditions", "registeredCondition"),
+    Field(f"{PROTOCOL}conditionsModule.keywords", "keyword"),
+    Field(f"{PROTOCOL}designModule.studyType", "studyType"),
+    Field(f"{PROTOCOL}designModule.nPtrsToThisExpAccNctId", "expandedAccessPointerCount", number),
+    Field(
+        f"{PROTOCOL}designModule.expandedAccessTypes.individual",
         "expandedAccessIndividual",
         terms.boolean,
     ),
     Field(
-        f"{_P}designModule.expandedAccessTypes.intermediate",
+        f"{PROTOCOL}designModule.expandedAccessTypes.intermediate",
         "expandedAccessIntermediate",
         terms.boolean,
     ),
     Field(
-        f"{_P}designModule.expandedAccessTypes.treatment", "expandedAccessTreatment", terms.boolean
+        f"{PROTOCOL}designModule.expandedAccessTypes.treatment",
+        "expandedAccessTreatment",
+        terms.boolean,
     ),
-    Field(f"{_P}designModule.patientRegistry", "patientRegistry", terms.boolean),
-    Field(f"{_P}designModule.targetDuration", "targetDuration"),
-    Field(f"{_P}designModule.phases", "phase", phase),
-    Field(f"{_P}designModule.designInfo.allocation", "allocation"),
-    Field(f"{_P}designModule.designInfo.interventionModel", "interventionModel"),
+    Field(f"{PROTOCOL}designModule.patientRegistry", "patientRegistry", terms.boolean),
+    Field(f"{PROTOCOL}designModule.targetDuration", "targetDuration"),
+    Field(f"{PROTOCOL}designModule.phases", "phase", phase),
+    Field(f"{PROTOCOL}designModule.designInfo.allocation", "allocation"),
+    Field(f"{PROTOCOL}designModule.designInfo.interventionModel", "interventionModel"),
     Field(
-        f"{_P}designModule.designInfo.interventionModelDescription", "interventionModelDescription"
+        f"{PROTOCOL}designModule.designInfo.interventionModelDescription",
+        "interventionModelDescription",
     ),
-    Field(f"{_P}designModule.designInfo.primaryPurpose", "primaryPurpose"),
-    Field(f"{_P}designModule.designInfo.observationalModel", "observationalModel"),
-    Field(f"{_P}designModule.designInfo.timePerspective", "timePerspective"),
-    Field(f"{_P}designModule.designInfo.maskingInfo.masking", "masking"),
-    Field(f"{_P}designModule.designInfo.maskingInfo.maskingDescription", "maskingDescription"),
-    Field(f"{_P}designModule.designInfo.maskingInfo.whoMasked", "whoMasked"),
-    Field(f"{_P}designModule.bioSpec.retention", "bioSpecRetention"),
-    Field(f"{_P}designModule.bioSpec.description", "bioSpecDescription"),
-    Field(f"{_P}designModule.enrollmentInfo.count", "enrollmentCount", enrollment),
-    Field(f"{_P}designModule.enrollmentInfo.type", "enrollmentType"),
-    Field(f"{_P}eligibilityModule.eligibilityCriteria", "eligibilityCriteria"),
-    Field(f"{_P}eligibilityModule.healthyVolunteers", "healthyVolunteers", terms.boolean),
-    Field(f"{_P}eligibilityModule.sex", "sex"),
-    Field(f"{_P}eligibilityModule.genderBased", "genderBased", terms.boolean),
-    Field(f"{_P}eligibilityModule.genderDescription", "genderDescription"),
-    Field(f"{_P}eligibilityModule.minimumAge", "minimumAge"),
-    Field(f"{_P}eligibilityModule.maximumAge", "maximumAge"),
-    Field(f"{_P}eligibilityModule.stdAges", "stdAge"),
-    Field(f"{_P}eligibilityModule.studyPopulation", "studyPopulation"),
-    Field(f"{_P}eligibilityModule.samplingMethod", "samplingMethod"),
-    Field(f"{_P}ipdSharingStatementModule.ipdSharing", "ipdSharing"),
-    Field(f"{_P}ipdSharingStatementModule.description", "ipdSharingDescription"),
-    Field(f"{_P}ipdSharingStatementModule.infoTypes", "ipdSharingInfoType"),
-    Field(f"{_P}ipdSharingStatementModule.timeFrame", "ipdSharingTimeFrame"),
-    Field(f"{_P}ipdSharingStatementModule.accessCriteria", "ipdSharingAccessCriteria"),
-    Field(f"{_P}ipdSharingStatementModule.url", "ipdSharingUrl", address),
+    Field(f"{PROTOCOL}designModule.designInfo.primaryPurpose", "primaryPurpose"),
+    Field(f"{PROTOCOL}designModule.designInfo.observationalModel", "observationalModel"),
+    Field(f"{PROTOCOL}designModule.designInfo.timePerspective", "timePerspective"),
+    Field(f"{PROTOCOL}designModule.designInfo.maskingInfo.masking", "masking"),
+    Field(
+        f"{PROTOCOL}designModule.designInfo.maskingInfo.maskingDescription", "maskingDescription"
+    ),
+    Field(f"{PROTOCOL}designModule.designInfo.maskingInfo.whoMasked", "whoMasked"),
+    Field(f"{PROTOCOL}designModule.bioSpec.retention", "bioSpecRetention"),
+    Field(f"{PROTOCOL}designModule.bioSpec.description", "bioSpecDescription"),
+    Field(f"{PROTOCOL}designModule.enrollmentInfo.count", "enrollmentCount", enrollment),
+    Field(f"{PROTOCOL}designModule.enrollmentInfo.type", "enrollmentType"),
+    Field(f"{PROTOCOL}eligibilityModule.eligibilityCriteria", "eligibilityCriteria"),
+    Field(f"{PROTOCOL}eligibilityModule.healthyVolunteers", "healthyVolunteers", terms.boolean),
+    Field(f"{PROTOCOL}eligibilityModule.sex", "sex"),
+    Field(f"{PROTOCOL}eligibilityModule.genderBased", "genderBased", terms.boolean),
+    Field(f"{PROTOCOL}eligibilityModule.genderDescription", "genderDescription"),
+    Field(f"{PROTOCOL}eligibilityModule.minimumAge", "minimumAge"),
+    Field(f"{PROTOCOL}eligibilityModule.maximumAge", "maximumAge"),
+    Field(f"{PROTOCOL}eligibilityModule.stdAges", "stdAge"),
+    Field(f"{PROTOCOL}eligibilityModule.studyPopulation", "studyPopulation"),
+    Field(f"{PROTOCOL}eligibilityModule.samplingMethod", "samplingMethod"),
+    Field(f"{PROTOCOL}ipdSharingStatementModule.ipdSharing", "ipdSharing"),
+    Field(f"{PROTOCOL}ipdSharingStatementModule.description", "ipdSharingDescription"),
+    Field(f"{PROTOCOL}ipdSharingStatementModule.infoTypes", "ipdSharingInfoType"),
+    Field(f"{PROTOCOL}ipdSharingStatementModule.timeFrame", "ipdSharingTimeFrame"),
+    Field(f"{PROTOCOL}ipdSharingStatementModule.accessCriteria", "ipdSharingAccessCriteria"),
+    Field(f"{PROTOCOL}ipdSharingStatementModule.url", "ipdSharingUrl", address),
     Field("documentSection.largeDocumentModule.noSap", "noStatisticalAnalysisPlan", terms.boolean),
     Field("derivedSection.miscInfoModule.versionHolder", "versionHolder", terms.partial_date),
     Field("derivedSection.miscInfoModule.removedCountries", "removedCountry"),
@@ -252,230 +253,3 @@ STUDY_FIELDS = (
     ),
     Field("hasResults", "hasResults", terms.boolean),
 )
-
-_OUTCOME_FIELDS = (
-    Field("measure", "measure"),
-    Field("description", "description"),
-    Field("timeFrame", "timeFrame"),
-)
-_EVENT_DATES = ("date", "creationDate", "issuedDate", "releaseDate", "postedDate")
-
-PARTS = (
-    Part(
-        f"{_P}identificationModule.orgStudyIdInfo",
-        "identifier",
-        "identifier",
-        "Identifier",
-        ("id",),
-        (
-            Field("id", "identifierValue"),
-            Field("type", "identifierType"),
-            Field("link", "identifierLink", address),
-        ),
-    ),
-    Part(
-        f"{_P}identificationModule.secondaryIdInfos",
-        "identifier",
-        "secondaryIdentifier",
-        "Identifier",
-        ("id",),
-        (
-            Field("id", "identifierValue"),
-            Field("type", "identifierType"),
-            Field("domain", "identifierDomain"),
-            Field("link", "identifierLink", address),
-        ),
-    ),
-    Part(
-        f"{_P}armsInterventionsModule.armGroups",
-        "arm",
-        "armGroup",
-        "ArmGroup",
-        ("label",),
-        (
-            Field("label", "armGroupLabel"),
-            Field("type", "armGroupType"),
-            Field("description", "description"),
-        ),
-    ),
-    Part(
-        f"{_P}armsInterventionsModule.interventions",
-        "intervention",
-        "intervention",
-        "Intervention",
-        ("type", "name"),
-        (
-            Field("type", "interventionType"),
-            Field("name", "interventionName"),
-            Field("description", "description"),
-            Field("otherNames", "interventionOtherName"),
-        ),
-    ),
-    *(
-        Part(
-            f"{_P}outcomesModule.{rank}Outcomes",
-            f"{rank}-outcome",
-            f"{rank}Outcome",
-            "Outcome",
-            ("measure", "timeFrame"),
-            _OUTCOME_FIELDS,
-        )
-        for rank in ("primary", "secondary", "other")
-    ),
-    Part(
-        f"{_P}contactsLocationsModule.overallOfficials",
-        "official",
-        "overallOfficial",
-        "Official",
-        ("name", "role"),
-        (
-            Field("name", "officialName"),
-            Field("affiliation", "officialAffiliation"),
-            Field("role", "officialRole"),
-        ),
-    ),
-    Part(
-        f"{_P}contactsLocationsModule.locations",
-        "location",
-        "location",
-        "Location",
-        ("facility", "city", "country"),
-        (
-            Field("facility", "facility"),
-            Field("status", "recruitmentStatus"),
-            Field("city", "city"),
-            Field("state", "state"),
-            Field("zip", "zip"),
-            Field("countryCode", "countryCode"),
-        ),
-    ),
-    Part(
-        f"{_P}referencesModule.references",
-        "reference",
-        "reference",
-        "Reference",
-        ("pmid", "citation"),
-        (
-            Field("pmid", "pmid"),
-            Field("type", "referenceType"),
-            Field("citation", "citation"),
-            Field("retractions.pmid", "retractionPmid"),
-            Field("retractions.source", "retractionSource"),
-        ),
-    ),
-    Part(
-        f"{_P}referencesModule.seeAlsoLinks",
-        "link",
-        "seeAlsoLink",
-        "Link",
-        ("url", "label"),
-        (Field("label", "linkLabel"), Field("url", "linkUrl", address)),
-    ),
-    Part(
-        f"{_P}referencesModule.availIpds",
-        "shared-data",
-        "availableIpd",
-        "SharedData",
-        ("id", "url"),
-        (
-            Field("id", "identifierValue"),
-            Field("type", "sharedDataType"),
-            Field("url", "linkUrl", address),
-            Field("comment", "comment"),
-        ),
-    ),
-    Part(
-        "documentSection.largeDocumentModule.largeDocs",
-        "document",
-        "largeDocument",
-        "LargeDocument",
-        ("filename",),
-        (
-            Field("typeAbbrev", "documentType"),
-            Field("hasProtocol", "hasProtocol", terms.boolean),
-            Field("hasSap", "hasStatisticalAnalysisPlan", terms.boolean),
-            Field("hasIcf", "hasInformedConsentForm", terms.boolean),
-            Field("label", "documentLabel"),
-            Field("date", "documentDate", terms.partial_date),
-            Field("uploadDate", "uploadDate"),
-            Field("filename", "filename"),
-            Field("size", "fileSize", terms.integer),
-        ),
-    ),
-    Part(
-        "annotationSection.annotationModule.unpostedAnnotation.unpostedEvents",
-        "unposted-event",
-        "unpostedEvent",
-        "RegistryEvent",
-        ("type", "date"),
-        (
-            Field("type", "eventType"),
-            Field("date", "date", terms.partial_date),
-            Field("dateUnknown", "dateUnknown", terms.boolean),
-        ),
-    ),
-    Part(
-        "annotationSection.annotationModule.violationAnnotation.violationEvents",
-        "violation-event",
-        "violationEvent",
-        "RegistryEvent",
-        ("type", "creationDate"),
-        (
-            Field("type", "eventType"),
-            Field("description", "description"),
-            *(Field(name, name, terms.partial_date) for name in _EVENT_DATES[1:]),
-        ),
-    ),
-    Part(
-        "derivedSection.miscInfoModule.submissionTracking.submissionInfos",
-        "results-submission",
-        "resultsSubmission",
-        "RegistryEvent",
-        ("releaseDate",),
-        (
-            Field("releaseDate", "releaseDate", terms.partial_date),
-            Field("unreleaseDate", "unreleaseDate", terms.partial_date),
-            Field("unreleaseDateUnknown", "unreleaseDateUnknown", terms.boolean),
-            Field("resetDate", "resetDate", terms.partial_date),
-            Field("mcpReleaseN", "qualityReviewNumber", terms.integer),
-        ),
-    ),
-    Part(
-        "resultsSection.outcomeMeasuresModule.outcomeMeasures",
-        "measured-outcome",
-        "measuredOutcome",
-        "MeasuredOutcome",
-        ("type", "title"),
-        (Field("type", "outcomeMeasureType"), Field("title", "measure")),
-    ),
-)
-
-MAPPED_IN_CODE = {
-    f"{_P}identificationModule.organization": "tk:organization, an entity that trials share",
-    f"{_P}sponsorCollaboratorsModule.leadSponsor": "tk:sponsor, an entity that trials share",
-    f"{_P}sponsorCollaboratorsModule.collaborators": "tk:collaborator, likewise",
-    f"{_P}contactsLocationsModule.locations.country": "tk:country of the location and the trial",
-    f"{_P}contactsLocationsModule.locations.geoPoint": "geo:lat and geo:long of the location",
-    f"{_P}armsInterventionsModule.armGroups.interventionNames": "tk:givenIn, an edge",
-    f"{_P}armsInterventionsModule.interventions.armGroupLabels": "tk:givenIn, an edge",
-    "derivedSection.conditionBrowseModule.meshes": "tk:conditionMesh, an edge to the MeSH term",
-    "derivedSection.conditionBrowseModule.ancestors": "tk:conditionMeshAncestor, likewise",
-    "derivedSection.interventionBrowseModule.meshes": "tk:interventionMesh, likewise",
-    "derivedSection.interventionBrowseModule.ancestors": "tk:interventionMeshAncestor, likewise",
-}
-"""Fields that become edges between nodes, in `kg.mapping.study_mapping`."""
-
-LEFT_OUT = {
-    f"{_P}contactsLocationsModule.centralContacts": "personal data, short-lived",
-    f"{_P}contactsLocationsModule.locations.contacts": "personal data, short-lived",
-    "derivedSection.conditionBrowseModule.browseLeaves": "the registry's menu; repeats the terms",
-    "derivedSection.conditionBrowseModule.browseBranches": "the registry's menu",
-    "derivedSection.interventionBrowseModule.browseLeaves": "the registry's menu; repeats terms",
-    "derivedSection.interventionBrowseModule.browseBranches": "the registry's menu",
-    "resultsSection.participantFlowModule": "results in numbers are another graph's task",
-    "resultsSection.baselineCharacteristicsModule": "results in numbers",
-    "resultsSection.adverseEventsModule": "results in numbers",
-    "resultsSection.moreInfoModule": "agreements and a personal contact",
-    "resultsSection.outcomeMeasuresModule.outcomeMeasures": "results in numbers, but title, type",
-}
-"""Fields that are not mapped, with the reason; a longer path that is mapped stays mapped."""

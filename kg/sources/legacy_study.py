@@ -16,7 +16,6 @@ from lxml import etree
 
 from kg.sources.display_values import (
     api_age,
-    api_date,
     api_enum,
 )
 from kg.sources.json_values import kept
@@ -30,9 +29,7 @@ from kg.sources.legacy_elements import (
     text_at,
     texts_at,
 )
-
-_PENDING = {"submitted": "RELEASE", "returned": "RESET", "submission_canceled": "UNRELEASE"}
-_PROCESSED = "processed this data on "
+from kg.sources.legacy_other_sections import documents, meshes, pending, results, version_holder
 
 
 def legacy_study_to_api_v2(study: etree._Element) -> dict[str, Any]:
@@ -73,21 +70,21 @@ def legacy_study_to_api_v2(study: etree._Element) -> dict[str, Any]:
         "referencesModule": _references(study),
         "ipdSharingStatementModule": _ipd_sharing(study),
     }
-    results = study.find("clinical_results")
+    posted = study.find("clinical_results")
     payload = {
         "protocolSection": protocol,
-        "resultsSection": {} if results is None else _results(results),
-        "annotationSection": {"annotationModule": {"unpostedAnnotation": _pending(study)}},
-        "documentSection": {"largeDocumentModule": {"largeDocs": _documents(study)}},
+        "resultsSection": {} if posted is None else results(posted),
+        "annotationSection": {"annotationModule": {"unpostedAnnotation": pending(study)}},
+        "documentSection": {"largeDocumentModule": {"largeDocs": documents(study)}},
         "derivedSection": {
             "miscInfoModule": {
-                "versionHolder": _version_holder(study),
+                "versionHolder": version_holder(study),
                 "removedCountries": texts_at(study, "removed_countries/country"),
             },
-            "conditionBrowseModule": {"meshes": _meshes(study, "condition_browse")},
-            "interventionBrowseModule": {"meshes": _meshes(study, "intervention_browse")},
+            "conditionBrowseModule": {"meshes": meshes(study, "condition_browse")},
+            "interventionBrowseModule": {"meshes": meshes(study, "intervention_browse")},
         },
-        "hasResults": results is not None or study.find("results_first_posted") is not None,
+        "hasResults": posted is not None or study.find("results_first_posted") is not None,
     }
     result: dict[str, Any] = kept(payload)
     return result
@@ -298,51 +295,3 @@ def _ipd_sharing(study: etree._Element) -> dict[str, Any]:
         "accessCriteria": block_at(study, "patient_data/ipd_access_criteria"),
         "url": text_at(study, "patient_data/ipd_url"),
     }
-
-
-def _results(results: etree._Element) -> dict[str, Any]:
-    measures = [
-        {"type": enum_at(element, "type"), "title": text_at(element, "title")}
-        for element in results.iterfind("outcome_list/outcome")
-    ]
-    return {"outcomeMeasuresModule": {"outcomeMeasures": measures}}
-
-
-def _pending(study: etree._Element) -> dict[str, Any]:
-    """Return the steps in the review of results that are not posted yet."""
-    events = []
-    for element in study.iterfind("pending_results/*"):
-        kind = _PENDING.get(element.tag) if isinstance(element.tag, str) else None
-        if kind is not None:
-            events.append({"type": kind, "date": date_at(element, ".")})
-    return {"unpostedEvents": events}
-
-
-def _documents(study: etree._Element) -> list[dict[str, Any]]:
-    documents = []
-    for element in study.iterfind("provided_document_section/provided_document"):
-        address = text_at(element, "document_url")
-        documents.append(
-            {
-                "hasProtocol": bool_at(element, "document_has_protocol"),
-                "hasSap": bool_at(element, "document_has_sap"),
-                "hasIcf": bool_at(element, "document_has_icf"),
-                "label": text_at(element, "document_type"),
-                "date": date_at(element, "document_date"),
-                "filename": None if address is None else address.rpartition("/")[2],
-            }
-        )
-    return documents
-
-
-def _meshes(study: etree._Element, path: str) -> list[dict[str, Any]]:
-    """Return the MeSH terms, which have no ids in this form."""
-    return [{"term": text} for text in texts_at(study, f"{path}/mesh_term")]
-
-
-def _version_holder(study: etree._Element) -> str | None:
-    """Return the day on which the registry printed the record."""
-    text = text_at(study, "required_header/download_date")
-    if text is None or _PROCESSED not in text:
-        return None
-    return api_date(text.partition(_PROCESSED)[2])

@@ -38,7 +38,8 @@ _TITLES = (f"{_SKOS}prefLabel", "http://purl.org/dc/terms/title")
 _NAME = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*", re.ASCII)
 _LABELS = ("prefLabel", "altLabel", "hiddenLabel")
 _SPOKEN = frozenset((*_LABELS, "definition"))
-_LINKS = ("broader", "inScheme", "exactMatch", "closeMatch", "broadMatch", "narrowMatch")
+_INSIDE = {"broader": "skos:broadMatch", "related": "skos:relatedMatch"}
+_LINKS = (*_INSIDE, "inScheme", "exactMatch", "closeMatch", "broadMatch", "narrowMatch")
 _KINDS = {f"{_SKOS}{kind}": kind for kind in (*_SPOKEN, *_LINKS, "notation")} | {_RDF_TYPE: "type"}
 _NARROWER = f"{_SKOS}narrower"
 _Term = pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Literal | pyoxigraph.Triple
@@ -172,11 +173,14 @@ class _Draft:
                 self.refuse(f"has more than one {kind}@en; keep one (S14)")
         if "prefLabel" not in found:
             self.refuse("has no skos:prefLabel@en; add one")
-        broader = []
-        for iri in found.get("broader", ()):
-            if not iri.startswith(self.base):
-                self.refuse(f"skos:broader <{iri}> is of another scheme; use skos:broadMatch")
-            broader.append(iri[len(self.base) :])
+        for kind, other in _INSIDE.items():
+            for iri in found.get(kind, ()):
+                if not iri.startswith(self.base):
+                    self.refuse(f"skos:{kind} <{iri}> is of another scheme; use {other}")
+        broader, related = (
+            tuple(sorted({iri[len(self.base) :] for iri in found.get(kind, ())}))
+            for kind in _INSIDE
+        )
         labels = [text for kind in _LABELS for text in found.get(kind, ())]
         if not all(map(str.strip, labels)) or len(set(labels)) != len(labels):
             self.refuse("has an empty or a repeated label; take it out (S13)")
@@ -189,7 +193,8 @@ class _Draft:
             hidden_labels=self.listed("hiddenLabel"),
             definition=found["definition"][0] if "definition" in found else None,
             notation=self.listed("notation"),
-            broader=tuple(sorted(set(broader))),
+            broader=broader,
+            related=related,
             exact_match=self.listed("exactMatch"),
             close_match=self.listed("closeMatch"),
             broad_match=self.listed("broadMatch"),

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from kg.mapping.fields import LEFT_OUT, MAPPED_IN_CODE, PARTS, STUDY_FIELDS
+from kg.mapping.coverage import LEFT_OUT, MAPPED_IN_CODE
+from kg.mapping.fields import STUDY_FIELDS
+from kg.mapping.parts import PARTS
 
 pytestmark = pytest.mark.shared
 

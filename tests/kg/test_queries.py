@@ -37,7 +37,7 @@ def test_each_is_described_and_parses(path: Path) -> None:
     lines = text.splitlines()
     assert re.fullmatch(r"# title: \S.{5,80}", lines[0])
     assert re.fullmatch(r"# theme: \S.+", lines[1])
-    assert check_query(text) in ("SELECT", "CONSTRUCT")
+    assert check_query(text).form in ("SELECT", "CONSTRUCT")
     prepareQuery(text, initNs=PREFIXES)
     for term in re.findall(r"\btk:(\w+)", text):
         assert term in TK, term

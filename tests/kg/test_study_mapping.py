@@ -42,7 +42,12 @@ def test_shared_entities_equal_the_golden_file(update_golden: bool) -> None:
         line
         for path in RECORDS
         for mention in entity_mentions(load(path))
-        for line in entity_quads(mention.iri, mention.kind, mention.label, (mention.agency_class,))
+        for line in entity_quads(
+            mention.iri,
+            mention.kind,
+            mention.label,
+            (mention.agency_class,) if mention.agency_class else (),
+        )
     }
     compare(GOLDEN / "entities.nq", sorted(lines), update_golden)
 

@@ -9,18 +9,20 @@ import pytest
 from ontology import check_external_ids
 from ontology.check_external_ids import (
     NAMED_OTHERWISE,
-    OBO_BASE,
     SHARED,
     agreeing,
     check_all,
     check_scheme,
-    guide_terms,
     main,
+)
+from ontology.errors import SchemeError
+from ontology.external_terms import (
+    OBO_BASE,
+    guide_terms,
     read_mesh_terms,
     read_recorded,
     read_routes,
 )
-from ontology.errors import SchemeError
 from ontology.schemes import CONCEPT_BASE, SCHEME_NAMES, Concept, ConceptScheme, load_scheme
 
 NO_SOURCE: dict[str, str] = {}
@@ -88,7 +90,7 @@ def test_exceptions_are_still_needed(schemes):
 
 
 def test_missing_recorded_terms_are_refused(monkeypatch, tmp_path):
-    monkeypatch.setattr("ontology.check_external_ids.resources.files", lambda package: tmp_path)
+    monkeypatch.setattr("ontology.external_terms.resources.files", lambda package: tmp_path)
     with pytest.raises(SchemeError, match="--guide"):
         read_recorded()
 

@@ -11,16 +11,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ontology.errors import InvalidIdentifierError
-from ontology.hierarchy import Hierarchy, load_hierarchy
-from ontology.schemes import CONCEPT_BASE, Concept, ConceptScheme
+from ontology.errors import InvalidIdentifierError, SchemeError
+from ontology.hierarchy import RELATED_LIKENESS, Hierarchy, load_hierarchy
+from ontology.schemes import CONCEPT_BASE, Concept, ConceptScheme, load_scheme
 
 
-def scheme_of(broader: dict[str, tuple[str, ...]]) -> ConceptScheme:
+def scheme_of(
+    broader: dict[str, tuple[str, ...]], related: dict[str, tuple[str, ...]] | None = None
+) -> ConceptScheme:
     return ConceptScheme(
         "routes",
         [
-            Concept(f"{CONCEPT_BASE}routes/{name}", name, "routes", name, broader=wider)
+            Concept(
+                f"{CONCEPT_BASE}routes/{name}",
+                name,
+                "routes",
+                name,
+                broader=wider,
+                related=(related or {}).get(name, ()),
+            )
             for name, wider in broader.items()
         ],
     )
@@ -68,12 +77,46 @@ def test_lin_by_hand(small):
     assert small.lin("a", "f") == small.lin("g", "f") == 0.0
 
 
-def test_best_match_average_by_hand(small):
-    # d: best of (e 0.4, f 0) = 0.4; e: 0.4; f: 0.
-    assert small.best_match_average(["d"], ["e", "f"]) == pytest.approx((0.4 + 0.2) / 2)
-    assert small.best_match_average(["e", "f"], ["d"]) == pytest.approx(0.3)
-    assert small.best_match_average({"d", "f"}, {"f", "d"}) == 1.0
-    assert small.best_match_average([], ["d"]) == small.best_match_average([], []) == 0.0
+def test_related_concepts_and_what_is_below_them_are_close():
+    scheme = scheme_of({"a": (), "b": (), "c": ("a",), "d": ()}, related={"a": ("b",)})
+    hierarchy = Hierarchy(scheme)
+    names, matrix = list(scheme), hierarchy.likeness_matrix()
+
+    def likeness(one: str, other: str) -> float:
+        return float(matrix[names.index(one), names.index(other)])
+
+    assert scheme.related("a") == ("b",)
+    assert scheme.related("b") == ("a",)
+    assert likeness("a", "b") == likeness("b", "a") == pytest.approx(RELATED_LIKENESS)
+    assert likeness("c", "b") == pytest.approx(RELATED_LIKENESS * hierarchy.lin("c", "a"))
+    assert likeness("a", "c") == pytest.approx(hierarchy.lin("a", "c"))
+    assert likeness("a", "d") == likeness("c", "d") == 0
+    assert matrix.tolist() == matrix.T.tolist()
+
+
+@pytest.mark.parametrize(
+    ("related", "message"),
+    [
+        ({"a": ("z",)}, "a: skos:related names z, which is not another concept"),
+        ({"a": ("a",)}, "not another concept"),
+        ({"a": ("c",)}, "wider or narrower"),
+        ({"d": ("a",)}, "wider or narrower"),
+    ],
+)
+def test_relatives_that_cannot_be_are_refused(related, message):
+    with pytest.raises(SchemeError, match=message):
+        scheme_of({"a": (), "c": ("a",), "d": ("c",)}, related=related)
+
+
+@pytest.mark.parametrize("name", ["cell_sources", "cell_types", "routes"])
+def test_shipped_products_and_ways_have_relatives(name):
+    scheme = load_scheme(name)
+    pairs = [(one, other) for one in scheme for other in scheme.related(one)]
+    assert len(pairs) >= 20
+    matrix = load_hierarchy(name).likeness_matrix()
+    names = list(scheme)
+    for one, other in pairs:
+        assert matrix[names.index(one), names.index(other)] >= RELATED_LIKENESS - 1e-6
 
 
 def test_unknown_concepts_are_refused(small):
@@ -82,7 +125,6 @@ def test_unknown_concepts_are_refused(small):
         lambda: small.lin("a", "z"),
         lambda: small.lin("z", "z"),
         lambda: small.lowest_common_ancestor("z", "a"),
-        lambda: small.best_match_average(["a"], ["z"]),
     ):
         with pytest.raises(InvalidIdentifierError, match="'z' is no concept of the scheme routes"):
             ask()
@@ -144,16 +186,6 @@ def test_agrees_with_networkx_and_is_a_likeness(hierarchy):
     for name in names:  # a wider concept never says more
         for wider in hierarchy.scheme.ancestors(name):
             assert hierarchy.information_content(wider) < hierarchy.information_content(name)
-
-
-@given(hierarchies(), st.data())
-def test_sets_are_alike_as_sets(hierarchy, data):
-    concepts = st.lists(st.sampled_from(list(hierarchy.scheme)), min_size=1, unique=True)
-    ones, others = data.draw(concepts), data.draw(concepts)
-    likeness = hierarchy.best_match_average(ones, others)
-    assert 0.0 <= likeness <= 1.0
-    assert likeness == pytest.approx(hierarchy.best_match_average(others[::-1], ones[::-1]))
-    assert hierarchy.best_match_average(ones, ones) == 1.0
 
 
 def test_shipped_conditions_keep_unlike_diseases_apart():

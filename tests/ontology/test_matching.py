@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ontology.errors import SchemeError
-from ontology.matching import Lexicon, spelling_variants
+from ontology.matching import Lexicon
+from ontology.spelling import spelling_variants
 
 TISSUES = {
     "Wharton's jelly": "jelly",

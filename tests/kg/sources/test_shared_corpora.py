@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import functools
 import json
 import lzma
@@ -17,11 +16,10 @@ import pytest
 import yaml
 
 from kg.sources import RejectedRecord, SourceRecord, api_values, read_sources
-from kg.sources.display_values import api_date
 from kg.sources.full_studies_v1 import full_study_to_api_v2
 from kg.sources.study_fields_v1 import study_fields_to_api_v2
 from kg.sources.v1_fields import STUDY_PARTS
-from kg.sources.v1_parts import Group, Leaf, Part, Rows, Texts
+from tests.kg.sources.printed_v1 import as_flat, as_nested, known_to_v1
 
 pytestmark = pytest.mark.shared
 
@@ -209,66 +207,6 @@ def test_every_date_of_the_legacy_records_is_iso(shared_dir):
 
 
 # v1 forms of real records ----------------------------------------------------------------------
-
-
-def printed(value: Any, part: Leaf | Texts) -> str:
-    """Print a v2 value as the v1 API printed it."""
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    if not isinstance(value, str):
-        return str(value)
-    if part.convert is api_date and len(value) == len("2022-11-03"):
-        day = datetime.date.fromisoformat(value)
-        return f"{day:%B} {day.day}, {day.year}"
-    if part.convert is api_date:
-        return f"{datetime.date.fromisoformat(value + '-01'):%B %Y}"
-    if part.convert is not str and part.name not in ("minimumAge", "maximumAge", "uploadDate"):
-        return value.replace("_", " ").capitalize()
-    return value
-
-
-def as_nested(value: dict[str, Any], parts: tuple[Part, ...]) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    for part in parts:
-        if part.name not in value:
-            continue
-        item = value[part.name]
-        if isinstance(part, Leaf):
-            result[part.v1] = printed(item, part)
-        elif isinstance(part, Group):
-            result[part.v1] = as_nested(item, part.parts)
-        elif isinstance(part, Rows):
-            result[f"{part.v1}List"] = {part.v1: [as_nested(row, part.parts) for row in item]}
-        else:
-            texts = item if isinstance(item, list) else [item]
-            result[f"{part.v1}List"] = {part.v1: [printed(text, part) for text in texts]}
-    return result
-
-
-def as_flat(nested: dict[str, Any]) -> dict[str, list[str]]:
-    columns: dict[str, list[str]] = {}
-    for name, value in nested.items():
-        for item in value if isinstance(value, list) else [value]:
-            if isinstance(item, dict):
-                for column, texts in as_flat(item).items():
-                    columns.setdefault(column, []).extend(texts)
-            else:
-                columns.setdefault(name, []).append(item)
-    return columns
-
-
-def known_to_v1(value: dict[str, Any], parts: tuple[Part, ...]) -> dict[str, Any]:
-    """Return what of a v2 record the v1 API had."""
-    result: dict[str, Any] = {}
-    for part in parts:
-        item = value.get(part.name)
-        if isinstance(part, Group) and item:
-            item = known_to_v1(item, part.parts)
-        elif isinstance(part, Rows) and item:
-            item = [row for row in (known_to_v1(row, part.parts) for row in item) if row]
-        if item is not None and item not in ({}, [], ""):
-            result[part.name] = item
-    return result
 
 
 @pytest.mark.parametrize("name", ["msc_trials.ndjson.gz", "ctgov_v2_studies.ndjson.gz"])
