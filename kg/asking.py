@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from kg.cell_facts import extract_cell_facts
-from kg.cell_facts.model import CONCEPT_FIELDS, CellFacts
+from kg.cell_facts.model import CONCEPT_FIELDS, FIELDS, CellFacts
 from kg.conditions import find_conditions
 from kg.generation import Generation
-from kg.profiles import make_profile
+from kg.profiles import doses_of, make_profile
 from kg.records import Records
 from kg.sources import SourceRecord, read_sources
 from kg.study import Study, parse_study
@@ -23,6 +24,9 @@ from similarity.index import KinIndex
 from similarity.model import model_for
 from similarity.profile import Profile
 
+_FACT_CHARACTERS = 200_000
+"""How much of a free text is searched for cell facts: a protocol says in its first hundred pages
+what is given, and the rest would take seconds."""
 _NO_TRIAL = "NCT99999999"
 """Stands for the id of a text that is no registered trial."""
 
@@ -66,33 +70,54 @@ def profile_of_text(text: str, encoder: Encoder) -> tuple[Profile, CellFacts]:
     """
     model = model_for(encoder)
     profile = text_profile(text, model=model)  # refuses what is no text before it is searched
-    facts = extract_cell_facts(study_of_text(text))
+    facts = extract_cell_facts(study_of_text(text[:_FACT_CHARACTERS]))
     concepts = dict(profile.concepts) | {
         scheme: tuple(str(value) for value in facts.values(field))
         for field, scheme in CONCEPT_FIELDS.items()
     }
-    return text_profile(text, model=model, concepts=concepts), facts
+    asked = text_profile(text, model=model, concepts=concepts)
+    return replace(asked, doses=doses_of(facts)), facts
 
 
-def profile_of_record(path: Path) -> Profile:
-    """Return the profile of the one trial that a record file holds.
+def first_study(path: Path) -> tuple[Study, bool]:
+    """Return the first readable record of a file, and whether there is any more in it.
 
     Raises
     ------
+    SourceError
+        If the file cannot be read.
     RecordError
-        If the file holds no readable record, or more than one.
+        If it holds no readable record; the message names the first trouble.
     """
-    found = list(read_sources([path]))
-    records = [item for item in found if isinstance(item, SourceRecord)]
-    if len(records) != 1:
-        why = f" {found[0]}" if found and not records else ""
-        raise RecordError(f"{path} holds {len(records)} readable records; give one.{why}")
-    return study_profile(records[0].study)
+    trouble = ""
+    found = read_sources([path])
+    for item in found:
+        if isinstance(item, SourceRecord):
+            return item.study, next(found, None) is not None
+        trouble = trouble or f" {item}"
+    raise RecordError(f"{path} holds no readable record.{trouble}")
 
 
 def study_profile(study: Study) -> Profile:
     """Return the profile of a study, with what its text says."""
-    return make_profile(study, extract_cell_facts(study), find_conditions(study).names)
+    return profile_and_facts(study)[0]
+
+
+def profile_and_facts(study: Study) -> tuple[Profile, CellFacts]:
+    """Return the profile of a study, and the cell facts that its text says."""
+    facts = extract_cell_facts(study)
+    return make_profile(study, facts, find_conditions(study).names), facts
+
+
+def recognised(profile: Profile, facts: CellFacts) -> dict[str, list[str | int | float]]:
+    """Return what was recognised in a text or record: labels of conditions, values of facts."""
+    scheme = load_scheme("conditions")
+    labels = [
+        scheme[name].pref_label if name in scheme else name
+        for name in profile.concepts.get("conditions", ())
+    ]
+    found: dict[str, list[str | int | float]] = {"conditions": [*labels]}
+    return found | {field: [*facts.values(field)] for field in FIELDS}
 
 
 def stored_profiles(records: Records) -> Iterator[Profile]:

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from kg.cell_facts.model import CONCEPT_FIELDS, CellFacts
 from kg.mapping.study_mapping import age_days
 from kg.study import Study
-from kg.study_modules import ENROLLMENT_SENTINEL, Mesh
+from kg.study_modules import ENROLLMENT_SENTINEL
+from kg.study_other_sections import Mesh
 from ontology.errors import InvalidIdentifierError
 from ontology.mesh import canonical_mesh_id
-from similarity.profile import Design, Identifiers, Profile
+from similarity.profile import Design, Doses, Identifiers, Profile
 
 
 def make_profile(study: Study, facts: CellFacts, conditions: Sequence[str]) -> Profile:
@@ -70,6 +71,7 @@ def make_profile(study: Study, facts: CellFacts, conditions: Sequence[str]) -> P
             lead_sponsor=study.sponsor_collaborators.lead_sponsor.name,
             countries=tuple(sorted(places)),
         ),
+        doses=doses_of(facts),
         ids=Identifiers(
             acronym=identification.acronym,
             org_study_id=identification.org_study_id_info.id,
@@ -79,8 +81,21 @@ def make_profile(study: Study, facts: CellFacts, conditions: Sequence[str]) -> P
     )
 
 
+def doses_of(facts: CellFacts) -> Doses:
+    """Return the doses among cell facts, where they are numbers."""
+    return Doses(
+        dose_per_kg=_numbers(facts, "dose_per_kg"),
+        dose_total=_numbers(facts, "dose_total"),
+        administrations=tuple(int(value) for value in _numbers(facts, "administrations")),
+    )
+
+
 def _lines(texts: Iterable[str | None]) -> str:
     return "\n".join(dict.fromkeys(text for text in texts if text))
+
+
+def _numbers(facts: CellFacts, field: str) -> tuple[float, ...]:
+    return tuple(float(value) for value in facts.values(field) if not isinstance(value, str))
 
 
 def _mesh_ids(meshes: Sequence[Mesh]) -> tuple[str, ...]:

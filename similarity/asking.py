@@ -127,17 +127,19 @@ def rank_together(
     queries = list(dict.fromkeys(nct_ids))
     if not queries:
         raise RecordError("No trial is named; give one NCT id or more.")
-    lists = [
-        {kin.nct_id: kin for kin in index.rank(query, len(index), weights=weights, reasons=False)}
-        for query in queries
-    ]
+    scores = [index.scores(query, weights=weights).tolist() for query in queries]
     number = len(queries)
     means = {
-        nct_id: sum(ranked[nct_id].score for ranked in lists) / number
-        for nct_id in index.nct_ids
+        nct_id: sum(by_query) / number
+        for nct_id, *by_query in zip(index.nct_ids, *scores, strict=True)
         if nct_id not in queries and (allowed is None or nct_id in allowed)
     }
     best = sorted(means, key=lambda nct_id: (-round(means[nct_id], 6), nct_id))[: max(0, k)]
+    chosen = frozenset(best)
+    lists = [
+        {kin.nct_id: kin for kin in index.rank(query, len(best), weights=weights, allowed=chosen)}
+        for query in queries
+    ]
     kin = []
     for rank, nct_id in enumerate(best, start=1):
         parts: dict[str, float] = {}
@@ -145,7 +147,7 @@ def rank_together(
             for facet, value in ranked[nct_id].contributions:
                 parts[facet] = parts.get(facet, 0.0) + value / number
         closest = max(range(number), key=lambda place: (lists[place][nct_id].score, -place))
-        explained = index.explain(queries[closest], nct_id)
+        explained = lists[closest][nct_id]
         kin.append(
             Kin(
                 nct_id=nct_id,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ontology.concepts import ConceptScheme
+from similarity.ragged import Splice, positions, starts_of
 
 
 class ConceptTable:
@@ -29,29 +32,22 @@ class ConceptTable:
         self.codes: Mapping[str, int] = {name: code for code, name in enumerate(self.names)}
 
     @classmethod
-    def from_scheme(
-        cls, scheme: ConceptScheme, akin: Iterable[tuple[str, str, float]] = ()
-    ) -> ConceptTable:
-        """Compare all concepts of a scheme by Lin's measure, see `ontology.hierarchy`.
-
-        Parameters
-        ----------
-        scheme : ConceptScheme
-        akin : iterable of (str, str, float)
-            Pairs that are closer than the hierarchy says, with their likeness; names that the
-            scheme lacks are passed over.
-        """
+    def from_scheme(cls, scheme: ConceptScheme) -> ConceptTable:
+        """Compare all concepts of a scheme, see `ontology.hierarchy.Hierarchy.likeness_matrix`."""
         # Imported here: an index that is open already is ranked without a Turtle parser.
         from ontology.hierarchy import Hierarchy
 
         labels = [scheme[name].pref_label for name in scheme]
-        table = cls(list(scheme), Hierarchy(scheme).lin_matrix(), labels)
-        for one, other, likeness in akin:
-            if one in table.codes and other in table.codes:
-                pair = (table.codes[one], table.codes[other])
-                for at in (pair, pair[::-1]):
-                    table.likeness[at] = max(float(table.likeness[at]), likeness)
-        return table
+        return cls(list(scheme), Hierarchy(scheme).likeness_matrix(), labels)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ConceptTable):
+            return NotImplemented
+        return (self.names, self.labels) == (other.names, other.labels) and np.array_equal(
+            self.likeness, other.likeness
+        )
+
+    __hash__ = None  # type: ignore[assignment]
 
     def encode(self, names: Iterable[str]) -> list[int]:
         """Return the codes of names; those that the scheme lacks are left out."""
@@ -59,29 +55,66 @@ class ConceptTable:
 
 
 class ConceptSets:
-    """The concept sets of many trials over one table."""
+    """The concept sets of many trials over one table.
+
+    Many trials have the same set, so each distinct one is kept, and compared, once.
+
+    Attributes
+    ----------
+    starts, codes : ndarray
+        Distinct set -> its codes: set ``i`` is ``codes[starts[i]:starts[i + 1]]``; in order.
+    which : ndarray of int32
+        Trial -> its set.
+    """
 
     def __init__(
-        self, table: ConceptTable, starts: NDArray[np.int64], codes: NDArray[np.int32]
+        self,
+        table: ConceptTable,
+        starts: NDArray[np.int64],
+        codes: NDArray[np.int32],
+        which: NDArray[np.int32],
     ) -> None:
-        self.table, self.starts, self.codes = table, starts, codes
+        self.table, self.starts, self.codes, self.which = table, starts, codes, which
 
     @classmethod
     def from_sets(cls, table: ConceptTable, sets: Sequence[Sequence[int]]) -> ConceptSets:
-        """Put sets of codes together in order."""
-        starts = np.zeros(len(sets) + 1, dtype=np.int64)
-        np.cumsum([len(codes) for codes in sets], out=starts[1:])
-        flat = [code for codes in sets for code in codes]
-        return cls(table, starts, np.array(flat, dtype=np.int32))
+        """Put trials' sets of codes together in order."""
+        named = [tuple(codes) for codes in sets]
+        distinct = sorted(set(named))
+        place = {codes: at for at, codes in enumerate(distinct)}
+        return cls(
+            table,
+            starts_of([len(codes) for codes in distinct]),
+            np.array([code for codes in distinct for code in codes], dtype=np.int32),
+            np.array([place[codes] for codes in named], dtype=np.int32),
+        )
+
+    def spliced(self, other: ConceptSets, splice: Splice) -> ConceptSets:
+        """Return the sets of some of these trials and of the other's."""
+        sets = [*self._distinct(), *other._distinct()]
+        which = splice.rows(self.which, other.which + np.int32(len(self.starts) - 1))
+        merged = ConceptSets.from_sets(self.table, [sets[at] for at in np.unique(which).tolist()])
+        place = {codes: at for at, codes in enumerate(merged._distinct())}
+        # Sets that no trial has any more are not looked up again.
+        renamed = np.array([place.get(codes, -1) for codes in sets], dtype=np.int32)
+        return ConceptSets(self.table, merged.starts, merged.codes, renamed[which])
+
+    def __len__(self) -> int:
+        return len(self.which)
 
     def row(self, index: int) -> list[int]:
         """Return the codes of one trial."""
-        return [int(code) for code in self.codes[self.starts[index] : self.starts[index + 1]]]
+        at = self.which[index]
+        return [int(code) for code in self.codes[self.starts[at] : self.starts[at + 1]]]
+
+    def _distinct(self) -> list[tuple[int, ...]]:
+        flat = self.codes.tolist()
+        return [tuple(flat[start:end]) for start, end in pairwise(self.starts.tolist())]
 
     def likeness(
-        self, query: Sequence[int], rows: NDArray[np.int64]
+        self, query: Sequence[int], rows: NDArray[np.int64] | None = None
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
-        """Compare one set with the sets of rows.
+        """Compare one set with those of all trials, or of `rows`.
 
         Returns
         -------
@@ -93,24 +126,36 @@ class ConceptSets:
         stated : ndarray of bool
             Whether both sets hold anything.
         """
-        number = len(rows)
-        sizes = self.starts[rows + 1] - self.starts[rows]
+        which: NDArray[Any] = self.which if rows is None else self.which[rows]
+        if len(which) >= len(self.starts) - 1:
+            best, mean, stated = self.likeness_of_sets(query)
+        else:
+            few, which = np.unique(which, return_inverse=True)
+            best, mean, stated = self._compared(query, few.astype(np.int64))
+        return best[which], mean[which], stated[which]
+
+    def likeness_of_sets(
+        self, query: Sequence[int]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+        """Compare one set with every distinct set; see `likeness`."""
+        return self._compared(query, np.arange(len(self.starts) - 1, dtype=np.int64))
+
+    def _compared(
+        self, query: Sequence[int], sets: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+        sizes = self.starts[sets + 1] - self.starts[sets]
         stated = (sizes > 0) & (len(query) > 0)
-        best, mean = np.zeros(number), np.zeros(number)
+        best, mean = np.zeros(len(sets)), np.zeros(len(sets))
         if not stated.any():
             return best, mean, stated
-        kept = rows[stated]
-        lengths = sizes[stated]
-        firsts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-        offsets = np.arange(int(lengths.sum())) - np.repeat(firsts, lengths)
-        flat = self.codes[np.repeat(self.starts[kept], lengths) + offsets]
-        pairs = self.table.likeness[np.asarray(query, dtype=np.int64)][:, flat].astype(np.float64)
+        at, lengths = positions(self.starts, sets[stated])
+        firsts = starts_of(lengths)[:-1]
+        likeness = self.table.likeness[np.asarray(query, dtype=np.int64)]
+        pairs = likeness[:, self.codes[at]].astype(np.float64)
         closest = np.maximum.reduceat(pairs, firsts, axis=1)
+        # Sums of so few float32 values are exact in float64, so their order does not matter.
         backward = np.add.reduceat(pairs.max(axis=0), firsts) / lengths
-        # Added one by one, so that the order of summation is fixed.
-        forward = np.zeros(len(kept))
-        for row in closest:
-            forward = forward + row
+        forward = closest.sum(axis=0) / len(query)
         best[stated] = closest.max(axis=0)
-        mean[stated] = (forward / len(query) + backward) / 2
+        mean[stated] = (forward + backward) / 2
         return best, mean, stated

@@ -10,17 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ontology.concepts import ConceptScheme
+from similarity.bags import Bag, BagIndex
 from similarity.concepts import ConceptSets, ConceptTable
 from similarity.encoders import Encoder
-from similarity.features import (
-    CONCEPT_FACETS,
-    DESIGN_WIDTH,
-    EncodedProfile,
-    FeatureTable,
-    design_row,
-)
-from similarity.index_files import IndexParts, KnownVectors
-from similarity.lexical import Bag, BagIndex, term_id, words
+from similarity.features import CONCEPT_FACETS, EncodedProfile, FeatureTable
+from similarity.index_parts import IndexParts, KnownVectors
+from similarity.lexical import term_id, words
+from similarity.measures import WIDTH, measures_row
 from similarity.model import KinModel
 from similarity.profile import Profile
 from similarity.vectors import norms, quantise
@@ -30,14 +26,11 @@ WORD_TEXTS = ("title", "conditions", "interventions", "summary", "description")
 """The texts whose words are compared; eligibility and outcomes are much alike everywhere."""
 
 
-def scheme_tables(
-    model: KinModel, schemes: Mapping[str, ConceptScheme] | None = None
-) -> dict[str, ConceptTable]:
+def scheme_tables(schemes: Mapping[str, ConceptScheme] | None = None) -> dict[str, ConceptTable]:
     """Return the comparison table of every scheme that facets use.
 
     Parameters
     ----------
-    model : KinModel
     schemes : mapping, optional
         Scheme name -> scheme; those that come with TrialKin by default.
     """
@@ -47,9 +40,7 @@ def scheme_tables(
         from ontology.schemes import load_scheme
 
         schemes = {name: load_scheme(name) for name in names}
-    return {
-        name: ConceptTable.from_scheme(schemes[name], model.akin.get(name, ())) for name in names
-    }
+    return {name: ConceptTable.from_scheme(schemes[name]) for name in names}
 
 
 def profile_words(profile: Profile) -> Counter[str]:
@@ -81,7 +72,7 @@ class ProfileEncoder:
             words=words_bag,
             mesh=mesh_bag,
             concepts={key: tuple(codes) for key, codes in self._codes(profile).items()},
-            design=design_row(profile.design),
+            measures=measures_row(profile),
             sponsor=_sponsor(profile),
             countries=frozenset(term_id(country) for country in profile.design.countries),
         )
@@ -104,7 +95,9 @@ class ProfileEncoder:
                 text = profile.text(view.texts)
                 digest = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8)
                 digests[place, row] = digest.hexdigest().encode()
-                reused = None if known is None else known(view.name, digests[place, row])
+                reused = (
+                    None if known is None else known(profile.nct_id, place, digests[place, row])
+                )
                 if reused is None:
                     waiting.append((place, row, text))
                 else:
@@ -113,7 +106,7 @@ class ProfileEncoder:
         bags = [self._bags(profile) for profile in profiles]
         sets = [self._codes(profile) for profile in profiles]
         places = [_country_bag(profile) for profile in profiles]
-        design = [design_row(profile.design) for profile in profiles]
+        measures = [measures_row(profile) for profile in profiles]
         table = FeatureTable(
             views=tuple(view.name for view in self.views),
             vectors=vectors,
@@ -124,7 +117,7 @@ class ProfileEncoder:
                 key: ConceptSets.from_sets(self.tables[key], [codes[key] for codes in sets])
                 for key in CONCEPT_FACETS.values()
             },
-            design=np.array(design, dtype=np.float64).reshape(number, DESIGN_WIDTH),
+            measures=np.array(measures, dtype=np.float64).reshape(number, WIDTH),
             sponsors=np.array([_sponsor(profile) for profile in profiles], dtype=np.int64),
             places=BagIndex.from_bags(places),
         )

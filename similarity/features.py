@@ -6,19 +6,17 @@ on the two trials and the model alone, never on what else is indexed.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from similarity.bags import Bag, BagIndex
 from similarity.concepts import ConceptSets
-from similarity.lexical import Bag, BagIndex, term_id
-from similarity.profile import Design
+from similarity.measures import DESIGN_FIELDS, FloatColumn, column
+from similarity.ragged import positions
 from similarity.vectors import cosines
-
-FloatColumn = NDArray[np.float64]
 
 CONCEPT_FACETS = {
     "condition": "conditions",
@@ -35,6 +33,7 @@ FACETS = (
     *tuple(CONCEPT_FACETS)[1:],
     "text",
     "words",
+    "dose",
     "phase",
     "design",
     "population",
@@ -44,14 +43,14 @@ FACETS = (
 """All facets, in the order in which they are shown. Sponsor and place weigh nothing unless a
 caller asks: they find the same hospital, not the same question."""
 
-_PHASES = {"EARLY_PHASE1": 0.5, "PHASE1": 1.0, "PHASE2": 2.0, "PHASE3": 3.0, "PHASE4": 4.0}
 _PHASE_RANGE = 3.5
-_DESIGN_FIELDS = ("study_type", "allocation", "masking", "primary_purpose")
+_SIZE_RANGE = 2.0
+"""Numbers of participants a hundredfold apart are not alike at all."""
+_DOSE_RANGE = 1.5
+"""Nor are doses that differ by a factor of about thirty."""
+_TIMES_RANGE = 1.0
 _NEAR = 0.7
 """Above this likeness two concepts begin to count as the same (a disease and a form of it)."""
-_LIFE_DAYS = 100 * 365.25
-_DESIGN_COLUMNS = (*_DESIGN_FIELDS, "phase", "enrollment", "sex", "minimum_age", "maximum_age")
-DESIGN_WIDTH = len(_DESIGN_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,28 +61,9 @@ class EncodedProfile:
     words: Bag
     mesh: Bag
     concepts: Mapping[str, tuple[int, ...]]
-    design: NDArray[np.float64]
+    measures: NDArray[np.float64]
     sponsor: int
     countries: frozenset[int]
-
-
-def design_row(design: Design) -> NDArray[np.float64]:
-    """Turn a design into numbers; NaN where not stated."""
-    row = [_coded(getattr(design, name)) for name in _DESIGN_FIELDS]
-    levels = [_PHASES[phase] for phase in design.phases if phase in _PHASES]
-    row.append(sum(levels) / len(levels) if levels else math.nan)
-    count = design.enrollment_count
-    row.append(math.log10(1 + count) if count is not None and count >= 0 else math.nan)
-    row.append(_coded(design.sex))
-    low, high = design.minimum_age_days, design.maximum_age_days
-    row.append(0.0 if low is None else min(low, _LIFE_DAYS))
-    row.append(_LIFE_DAYS if high is None else min(high, _LIFE_DAYS))
-    return np.array(row, dtype=np.float64)
-
-
-def _coded(value: str | None) -> float:
-    """Return a number that equal values share, whatever other values there are."""
-    return math.nan if value is None else float(term_id(value))
 
 
 class FeatureTable:
@@ -98,14 +78,14 @@ class FeatureTable:
         words: BagIndex,
         mesh: BagIndex,
         concepts: Mapping[str, ConceptSets],
-        design: NDArray[np.float64],
+        measures: NDArray[np.float64],
         sponsors: NDArray[np.int64],
         places: BagIndex,
     ) -> None:
         self.views = views
         self.vectors, self.vector_norms = vectors, vector_norms
         self.words, self.mesh, self.concepts = words, mesh, concepts
-        self.design, self.sponsors, self.places = design, sponsors, places
+        self.measures, self.sponsors, self.places = measures, sponsors, places
 
     def __len__(self) -> int:
         return len(self.words)
@@ -117,65 +97,97 @@ class FeatureTable:
             words=self.words.row(index),
             mesh=self.mesh.row(index),
             concepts={key: tuple(sets.row(index)) for key, sets in self.concepts.items()},
-            design=self.design[index],
+            measures=self.measures[index],
             sponsor=int(self.sponsors[index]),
             countries=frozenset(self.places.row(index)[0].tolist()),
         )
 
-    def compare(self, query: EncodedProfile, rows: NDArray[np.int64]) -> dict[str, FloatColumn]:
-        """Return every feature of the query with each of `rows`; columns by name."""
+    def compare(
+        self, query: EncodedProfile, rows: NDArray[np.int64] | None = None
+    ) -> dict[str, FloatColumn]:
+        """Return every feature of the query with each trial, or each of `rows`, by name.
+
+        A value is the same, bit for bit, whichever rows are compared with it, and whichever of
+        two trials is the query.
+        """
         features: dict[str, FloatColumn] = {}
         for number, view in enumerate(self.views):
-            lengths = self.vector_norms[number, rows]
-            values = cosines(query.vectors[number], self.vectors[number][rows], lengths)
-            features[f"text.{view}"] = np.clip(values, 0, 1)
-        features["words"] = np.clip(self.words.cosines(query.words)[rows], 0, 1)
-        features["mesh"] = np.clip(self.mesh.cosines(query.mesh)[rows], 0, 1)
+            of_view, lengths = self.vectors[number], self.vector_norms[number]
+            if rows is not None:
+                of_view, lengths = of_view[rows], lengths[rows]
+            features[f"text.{view}"] = np.clip(
+                cosines(query.vectors[number], of_view, lengths), 0, 1
+            )
+        features["words"] = np.clip(self.words.cosines(query.words, rows), 0, 1)
+        features["mesh"] = np.clip(self.mesh.cosines(query.mesh, rows), 0, 1)
+        features |= self.compare_concepts(query, rows)
+        measures, sponsors = self.measures, self.sponsors
+        if rows is not None:
+            measures, sponsors = measures[rows], sponsors[rows]
+        features |= _compare_measures(query.measures, measures)
+        same_sponsor = (sponsors == query.sponsor) & (query.sponsor != 0)
+        features["sponsor"] = same_sponsor.astype(np.float64)
+        features["place"] = self._shared_places(query.countries, rows)
+        return features
+
+    def compare_concepts(
+        self, query: EncodedProfile, rows: NDArray[np.int64] | None = None
+    ) -> dict[str, FloatColumn]:
+        """Return the features of `CONCEPT_FACETS` only; see `compare`."""
+        features: dict[str, FloatColumn] = {}
         for facet, key in CONCEPT_FACETS.items():
             best, mean, stated = self.concepts[key].likeness(query.concepts[key], rows)
             features[f"{facet}.best"] = best
             features[f"{facet}.near"] = np.clip((best - _NEAR) / (1 - _NEAR), 0, 1)
             features[f"{facet}.mean"] = mean
             features[f"{facet}.unstated"] = (~stated).astype(np.float64)
-        features |= self._design_features(query.design, self.design[rows])
-        same_sponsor = (self.sponsors[rows] == query.sponsor) & (query.sponsor != 0)
-        features["sponsor"] = same_sponsor.astype(np.float64)
-        features["place"] = self._shared_places(query.countries, rows)
         return features
 
-    def _design_features(
-        self, query: NDArray[np.float64], table: NDArray[np.float64]
-    ) -> dict[str, FloatColumn]:
-        column = {name: place for place, name in enumerate(_DESIGN_COLUMNS)}
-
-        def gap(name: str) -> FloatColumn:
-            distance: FloatColumn = np.abs(table[:, column[name]] - query[column[name]])
-            return distance
-
-        def closeness(name: str, span: float) -> FloatColumn:
-            return np.nan_to_num(np.clip(1 - gap(name) / span, 0, 1), nan=0.0)
-
-        equal = [(gap(name) == 0).astype(np.float64) for name in _DESIGN_FIELDS]
-        low = np.maximum(table[:, column["minimum_age"]], query[column["minimum_age"]])
-        high = np.minimum(table[:, column["maximum_age"]], query[column["maximum_age"]])
-        span_low = np.minimum(table[:, column["minimum_age"]], query[column["minimum_age"]])
-        span_high = np.maximum(table[:, column["maximum_age"]], query[column["maximum_age"]])
-        width = span_high - span_low
-        overlap = np.clip(high - low, 0, None)
-        ages = np.divide(overlap, width, out=np.zeros_like(width), where=width > 0)
-        return {
-            "phase": closeness("phase", _PHASE_RANGE),
-            "design.kind": (equal[0] + equal[1] + equal[2] + equal[3]) / 4,
-            "design.size": closeness("enrollment", 2.0),
-            "population.sex": (gap("sex") == 0).astype(np.float64),
-            "population.age": ages,
-        }
-
-    def _shared_places(self, countries: frozenset[int], rows: NDArray[np.int64]) -> FloatColumn:
-        starts, terms = self.places.starts, self.places.terms
-        wanted = np.isin(terms, np.array(sorted(countries), dtype=np.uint32))
-        hits = np.concatenate([[0], np.cumsum(wanted)])
-        shared = (hits[starts[rows + 1]] - hits[starts[rows]]).astype(np.float64)
-        union = (starts[rows + 1] - starts[rows]) + len(countries) - shared
+    def _shared_places(
+        self, countries: frozenset[int], rows: NDArray[np.int64] | None
+    ) -> FloatColumn:
+        wanted = np.arange(len(self), dtype=np.int64) if rows is None else rows
+        at, lengths = positions(self.places.starts, wanted)
+        known = np.array(sorted(countries), dtype=np.uint32)
+        hits = np.isin(self.places.terms[at], known)
+        owners = np.repeat(np.arange(len(wanted)), lengths)
+        shared = np.bincount(owners[hits], minlength=len(wanted)).astype(np.float64)
+        union = lengths + len(countries) - shared
         part: FloatColumn = np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
         return part
+
+
+def _compare_measures(
+    query: NDArray[np.float64], table: NDArray[np.float64]
+) -> dict[str, FloatColumn]:
+    def gap(name: str) -> FloatColumn:
+        distance: FloatColumn = np.abs(table[:, column(name)] - query[column(name)])
+        return distance
+
+    def closeness(distance: FloatColumn, span: float) -> FloatColumn:
+        return np.nan_to_num(np.clip(1 - distance / span, 0, 1), nan=0.0)
+
+    def extreme(choose: Callable[..., FloatColumn], name: str) -> FloatColumn:
+        return choose(table[:, column(name)], query[column(name)])
+
+    def apart(unit: str) -> FloatColumn:
+        """How far two ranges lie apart; 0 where they overlap, NaN where one is not stated."""
+        start, end = extreme(np.maximum, f"{unit}_low"), extreme(np.minimum, f"{unit}_high")
+        return np.maximum(start - end, 0.0)
+
+    equal = [(gap(name) == 0).astype(np.float64) for name in DESIGN_FIELDS]
+    width = extreme(np.maximum, "maximum_age") - extreme(np.minimum, "minimum_age")
+    common = extreme(np.minimum, "maximum_age") - extreme(np.maximum, "minimum_age")
+    overlap = np.clip(common, 0, None)
+    ages = np.divide(overlap, width, out=np.zeros_like(width), where=width > 0)
+    # Only like units: what a patient of unknown weight gets in all cannot be told per kilogram.
+    amounts = np.fmin(apart("dose_per_kg"), apart("dose_total"))
+    return {
+        "dose.amount": closeness(amounts, _DOSE_RANGE),
+        "dose.times": closeness(apart("administrations"), _TIMES_RANGE),
+        "phase": closeness(gap("phase"), _PHASE_RANGE),
+        "design.kind": (equal[0] + equal[1] + equal[2] + equal[3]) / 4,
+        "design.size": closeness(gap("enrollment"), _SIZE_RANGE),
+        "population.sex": (gap("sex") == 0).astype(np.float64),
+        "population.age": ages,
+    }

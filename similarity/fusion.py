@@ -10,10 +10,28 @@ import msgspec
 import numpy as np
 
 from ontology.errors import EncoderError, RecordError
-from similarity.features import FACETS, FloatColumn
+from similarity.features import FACETS
+from similarity.measures import FloatColumn
 
 LEAST_FACTOR, MOST_FACTOR = 1e-6, 1e6
 """Bounds of a caller's weight that is not 0: beyond them a sum of products says nothing."""
+
+_ASKED_FOR = {
+    "condition": "condition.mean",
+    "mesh": "mesh",
+    "cell_source": "cell_source.mean",
+    "cell_type": "cell_type.mean",
+    "donor": "donor.mean",
+    "route": "route.mean",
+    "words": "words",
+    "dose": "dose.amount",
+    "phase": "phase",
+    "design": "design.kind",
+    "population": "population.age",
+    "sponsor": "sponsor",
+    "place": "place",
+}
+"""What a facet is measured by where a caller weighs one that the fusion does not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,18 +106,19 @@ class Fusion:
             Columns of `FeatureTable.compare`.
         weights : mapping, optional
             Facet -> how many times its usual weight it gets: 0 leaves it out, 2 doubles it.
-            For sponsor and place, which have none, 1 means a tenth of all other weight.
+            For facets that have none (sponsor and place never do), 1 means a tenth of all
+            other weight.
 
         Raises
         ------
         RecordError
             If a facet is unknown or a weight is negative or no number.
         """
-        factors = facet_factors(weights)
+        checked_weights(weights)
         size = len(next(iter(features.values())))
         parts: dict[str, FloatColumn] = {}
         whole = 0.0
-        for term in self.weighted_terms(factors):
+        for term in self.weighted_terms(weights or {}):
             value = self.term_values(term.features, features)
             whole += term.weight
             facets = term.facets
@@ -122,14 +141,14 @@ class Fusion:
         for term in self.terms:
             weight = term.weight
             for facet in term.facets:
-                weight *= factors[facet]
+                weight *= factors.get(facet, 1.0)
             if weight > 0:
                 terms.append(Term(features=term.features, weight=weight))
         whole = sum(term.weight for term in self.terms)
         known = {facet for term in self.terms for facet in term.facets}
-        for facet in ("sponsor", "place"):
-            if factors[facet] > 0 and facet not in known:
-                terms.append(Term(features=(facet,), weight=whole / 10 * factors[facet]))
+        for facet, feature in _ASKED_FOR.items():
+            if facet not in known and factors.get(facet, 0.0) > 0:
+                terms.append(Term(features=(feature,), weight=whole / 10 * factors[facet]))
         return tuple(terms)
 
     def term_values(
@@ -148,25 +167,22 @@ class Fusion:
         return np.clip((values - ramp.low) / (ramp.high - ramp.low), 0.0, 1.0)
 
 
-def facet_factors(weights: Mapping[str, float] | None) -> dict[str, float]:
-    """Check a caller's weights by facet and fill in the usual ones.
+def checked_weights(weights: Mapping[str, float] | None) -> None:
+    """Check a caller's weights by facet.
 
     Raises
     ------
     RecordError
         If a facet is unknown or a weight is out of bounds.
     """
-    factors = {facet: 0.0 if facet in ("sponsor", "place") else 1.0 for facet in FACETS}
     for facet, weight in (weights or {}).items():
-        if facet not in factors:
+        if facet not in FACETS:
             raise RecordError(f"Unknown facet {facet!r}; use some of {', '.join(FACETS)}.")
         if not (weight == 0 or LEAST_FACTOR <= weight <= MOST_FACTOR):
             raise RecordError(
                 f"The weight of {facet} is {weight}; give 0, or a number from {LEAST_FACTOR:g} "
                 f"to {MOST_FACTOR:g}."
             )
-        factors[facet] = float(weight)
-    return factors
 
 
 def load_fusion(path: Path) -> Fusion:

@@ -2,44 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
-from difflib import get_close_matches
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ontology.concepts import ConceptScheme
-from ontology.errors import EncoderError, UnknownTrialError
+from ontology.errors import EncoderError
+from similarity.candidates import EXACT_TRIALS
 from similarity.encoders import Encoder
-from similarity.encoding import ProfileEncoder, scheme_tables
-from similarity.features import EncodedProfile, FeatureTable
+from similarity.encoding import ProfileEncoder
+from similarity.features import EncodedProfile
 from similarity.fusion import Fusion
-from similarity.index_files import IndexParts, read_index, write_index
-from similarity.kin import Fact, Kin
-from similarity.model import KinModel, model_for
+from similarity.index_files import read_index, write_index
+from similarity.kin import Kin
+from similarity.linking import KinLinker, Progress
+from similarity.making import Schemes, make_parts, same_model, update_parts
+from similarity.model import KinModel
 from similarity.profile import Profile
-from similarity.reasons import compare_facts, reason_sentence
-
-Progress = Callable[[int, int], None]
-"""Called with how many trials are done and how many there are."""
-
-_NEAREST_IDS = 3
+from similarity.ranking import explained, score_rows
 
 
-class KinIndex:
+class KinIndex(KinLinker):
     """Trials made comparable, and the ranking of one trial's kin.
 
-    Made by `build` or `open`. Nothing in a score depends on which other trials are indexed:
-    an index of more trials gives the same scores. Not safe to change; safe to share between
-    threads for reading.
+    Made by `build`, `open` or `updated`. Nothing in a score depends on which other trials are
+    indexed, and no score on which of two trials asks. Not changed once it is made; safe to
+    share between threads.
     """
-
-    def __init__(self, parts: IndexParts) -> None:
-        self._parts = parts
-        self._rows = {nct_id: row for row, nct_id in enumerate(parts.nct_ids)}
 
     @classmethod
     def build(
@@ -49,8 +40,9 @@ class KinIndex:
         *,
         progress: Progress | None = None,
         model: KinModel | None = None,
-        schemes: Mapping[str, ConceptScheme] | None = None,
+        schemes: Schemes | None = None,
         previous: KinIndex | None = None,
+        exact_trials: int = EXACT_TRIALS,
     ) -> KinIndex:
         """Encode profiles.
 
@@ -68,26 +60,67 @@ class KinIndex:
         previous : KinIndex, optional
             Vectors of texts that have not changed are taken from it, if it was made with the
             same encoder and model.
+        exact_trials : int, optional
+            With more trials than this, kin are looked for among candidates, see `rank_all`.
 
         Raises
         ------
         EncoderError
             If two profiles share an NCT id.
         """
-        chosen = model_for(encoder) if model is None else model
-        tables = scheme_tables(chosen, schemes)
-        ordered = sorted(profiles, key=lambda profile: profile.nct_id)
-        for first, second in pairwise(ordered):
-            if first.nct_id == second.nct_id:
-                raise EncoderError(f"{first.nct_id} is there twice; give each trial once.")
-        maker = ProfileEncoder(encoder, chosen, tables)
-        known = None
-        if previous is not None and previous.fingerprints == (
-            encoder.fingerprint,
-            chosen.fingerprint,
-        ):
-            known = previous._parts.known_vectors()
-        return cls(maker.index_parts(ordered, progress=progress, known=known))
+        parts = make_parts(
+            profiles,
+            encoder,
+            model=model,
+            schemes=schemes,
+            exact_trials=exact_trials,
+            previous=None if previous is None else previous._parts,
+            progress=progress,
+        )
+        return cls(parts)
+
+    def updated(
+        self,
+        changed: Iterable[Profile],
+        removed: Iterable[str],
+        encoder: Encoder,
+        *,
+        model: KinModel | None = None,
+        schemes: Schemes | None = None,
+        exact_trials: int = EXACT_TRIALS,
+    ) -> KinIndex:
+        """Return an index with some trials added, changed or removed; this one stays.
+
+        What is written of it equals, byte for byte, what a `build` of all trials gives (the
+        cells of a very large index excepted, which stay those of the last build).
+
+        Parameters
+        ----------
+        changed : iterable of Profile
+            New ones, and what takes the place of those there are; only these are encoded.
+        removed : iterable of str
+            NCT ids.
+        encoder, model, schemes, exact_trials
+            As in `build`.
+
+        Raises
+        ------
+        EncoderError
+            If encoder, model or concept schemes are not those that made the index, or a trial
+            is given twice, or both changed and removed.
+        UnknownTrialError
+            If a trial to be removed is not there.
+        """
+        parts = update_parts(
+            self._parts,
+            changed,
+            removed,
+            encoder,
+            model=model,
+            schemes=schemes,
+            exact_trials=exact_trials,
+        )
+        return KinIndex(parts)
 
     @classmethod
     def open(cls, folder: Path) -> KinIndex:
@@ -123,11 +156,6 @@ class KinIndex:
         write_index(self._parts, folder)
 
     @property
-    def nct_ids(self) -> tuple[str, ...]:
-        """The ids of all trials, sorted."""
-        return self._parts.nct_ids
-
-    @property
     def encoder_name(self) -> str:
         """The encoder that made the vectors."""
         return self._parts.encoder_name
@@ -140,23 +168,12 @@ class KinIndex:
     @property
     def fingerprints(self) -> tuple[str, str]:
         """sha256 of the encoder and of the model: equal for indexes whose scores agree."""
-        return self._parts.encoder_fingerprint, self._parts.model_fingerprint
+        return self._parts.fingerprints
 
     @property
     def fusion(self) -> Fusion:
         """The weights that scores come from."""
         return self._parts.fusion
-
-    @property
-    def table(self) -> FeatureTable:
-        """All trials in numbers, in the order of `nct_ids`."""
-        return self._parts.table
-
-    def __len__(self) -> int:
-        return len(self._parts.nct_ids)
-
-    def __contains__(self, nct_id: object) -> bool:
-        return nct_id in self._rows
 
     def profile(self, nct_id: str) -> Profile:
         """Return the profile of a trial, without its texts.
@@ -165,7 +182,7 @@ class KinIndex:
         ------
         UnknownTrialError
         """
-        return self._parts.profile(self._row(nct_id))
+        return self._parts.profile(self._searcher.row(nct_id))
 
     def rank(
         self,
@@ -198,7 +215,7 @@ class KinIndex:
         RecordError
             If a facet or weight is not valid.
         """
-        row = self._row(nct_id)
+        row = self._searcher.row(nct_id)
         query = self._parts.profile(row) if reasons else None
         return self._ranked(query, self.table.row(row), k, weights, allowed, without=row)
 
@@ -212,7 +229,7 @@ class KinIndex:
         UnknownTrialError
             If the index lacks one of them.
         """
-        row, at = self._row(nct_id), self._row(other)
+        row, at = self._searcher.row(nct_id), self._searcher.row(other)
         query, encoded = self._parts.profile(row), self.table.row(row)
         return self._ranked(query, encoded, 1, weights, {self.nct_ids[at]}, without=None)[0]
 
@@ -245,42 +262,18 @@ class KinIndex:
             If encoder or model is not the one that made the index: vectors of two encoders
             cannot be compared.
         """
-        chosen = model_for(encoder) if model is None else model
-        if (encoder.fingerprint, chosen.fingerprint) != self.fingerprints:
-            raise EncoderError(
-                f"The index was made with the encoder {self.encoder_name} and the model "
-                f"{self.model_name}, not with {encoder.name} and {chosen.name} as they are "
-                "now; build the index again, or name its encoder."
-            )
+        chosen = same_model(self._parts, encoder, model)
         maker = ProfileEncoder(encoder, chosen, self._parts.tables)
         encoded = maker.encode(profile)
-        own = self._rows.get(profile.nct_id)
+        own = self._parts.row_of(profile.nct_id)
         return self._ranked(profile, encoded, k, weights, allowed, without=own)
-
-    def rank_all(
-        self, k: int = 10, *, progress: Progress | None = None
-    ) -> Iterator[tuple[str, list[Kin]]]:
-        """Yield the kin of every trial, in the order of `nct_ids`."""
-        for row, nct_id in enumerate(self.nct_ids):
-            query = self._parts.profile(row)
-            yield nct_id, self._ranked(query, self.table.row(row), k, None, None, without=row)
-            if progress is not None:
-                progress(row + 1, len(self))
 
     def scores(
         self, nct_id: str, *, weights: Mapping[str, float] | None = None
     ) -> NDArray[np.float64]:
         """Return the score of every trial of the index against one, in the order of `nct_ids`."""
-        rows = np.arange(len(self), dtype=np.int64)
-        features = self.table.compare(self.table.row(self._row(nct_id)), rows)
-        return self.fusion.score(features, weights)[0]
-
-    def _row(self, nct_id: str) -> int:
-        row = self._rows.get(nct_id)
-        if row is None:
-            nearest = get_close_matches(nct_id, self.nct_ids, n=_NEAREST_IDS, cutoff=0.6)
-            raise UnknownTrialError(nct_id, tuple(nearest))
-        return row
+        row = self._searcher.row(nct_id)
+        return score_rows(self._parts, self.table.row(row), None, weights).scores
 
     def _ranked(
         self,
@@ -292,47 +285,5 @@ class KinIndex:
         *,
         without: int | None,
     ) -> list[Kin]:
-        rows = self._candidates(allowed, without)
-        if k < 1 or len(rows) == 0:
-            return []
-        features = self.table.compare(encoded, rows)
-        scores, parts = self.fusion.score(features, weights)
-        # Rows stand in the order of ids, so a stable sort breaks ties by id.
-        best = np.argsort(-scores, kind="stable")[:k]
-        return [
-            self._kin(query, int(rows[at]), rank, float(scores[at]), parts, int(at))
-            for rank, at in enumerate(best, start=1)
-        ]
-
-    def _candidates(self, allowed: Container[str] | None, without: int | None) -> NDArray[np.int64]:
-        if allowed is None:
-            rows = np.arange(len(self), dtype=np.int64)
-        elif isinstance(allowed, Collection) and len(allowed) < len(self):
-            known = {self._rows[nct_id] for nct_id in allowed if nct_id in self._rows}
-            rows = np.array(sorted(known), dtype=np.int64)
-        else:
-            kept = [row for row, nct_id in enumerate(self.nct_ids) if nct_id in allowed]
-            rows = np.array(kept, dtype=np.int64)
-        return rows if without is None else rows[rows != without]
-
-    def _kin(
-        self,
-        query: Profile | None,
-        row: int,
-        rank: int,
-        score: float,
-        parts: Mapping[str, NDArray[np.float64]],
-        at: int,
-    ) -> Kin:
-        facts: tuple[Fact, ...] = ()
-        if query is not None:
-            facts = compare_facts(query, self._parts.profile(row), self._parts.tables)
-        return Kin(
-            nct_id=self.nct_ids[row],
-            score=score,
-            rank=rank,
-            contributions=tuple((facet, float(part[at])) for facet, part in parts.items()),
-            shared=tuple(fact for fact in facts if fact.relation in ("same", "akin")),
-            differing=tuple(fact for fact in facts if fact.relation not in ("same", "akin")),
-            reason="" if query is None else reason_sentence(facts),
-        )
+        ranked = self._searcher.exact(encoded, k, weights=weights, allowed=allowed, without=without)
+        return [] if ranked is None else explained(self._parts, ranked, query)

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from ontology.errors import StoreError
+from similarity.bags import BagIndex, Postings
+from similarity.cells import VectorCells
 from similarity.concepts import ConceptSets, ConceptTable
 from similarity.features import FeatureTable
 from similarity.fusion import Fusion
-from similarity.lexical import BagIndex
-from similarity.profile import Profile, profile_from_json, profile_to_json
+from similarity.index_parts import IndexParts
 
 FORMAT = 1
 """Raised whenever the files change in a way that older code would misread."""
 
-KnownVectors = Callable[[str, bytes], NDArray[np.int8] | None]
-"""(view, digest of a text) -> its vector, if it is known."""
-
 _MANIFEST = "manifest.json"
 _PROFILES = "profiles.ndjson"
+CELLS_FILE = "cells.faiss"
 _BAGS = ("words", "mesh", "places")
+_POSTED = ("words", "mesh")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,77 +44,19 @@ class _Manifest:
     fusion: Fusion
 
 
-@dataclass(slots=True)
-class IndexParts:
-    """What an index consists of."""
-
-    nct_ids: tuple[str, ...]
-    table: FeatureTable
-    tables: Mapping[str, ConceptTable]
-    digests: NDArray[np.bytes_]
-    fusion: Fusion
-    encoder_name: str
-    encoder_fingerprint: str
-    model_name: str
-    model_fingerprint: str
-    lines: bytes
-    starts: NDArray[np.int64]
-    _read: dict[int, Profile] = field(default_factory=dict)
-
-    @classmethod
-    def from_profiles(
-        cls,
-        profiles: Sequence[Profile],
-        *,
-        table: FeatureTable,
-        tables: Mapping[str, ConceptTable],
-        digests: NDArray[np.bytes_],
-        fusion: Fusion,
-        encoder: tuple[str, str],
-        model: tuple[str, str],
-    ) -> IndexParts:
-        """Put the parts together; the profiles are kept without their texts."""
-        lines = [profile_to_json(replace(profile, texts={})) + b"\n" for profile in profiles]
-        starts = np.zeros(len(lines) + 1, dtype=np.int64)
-        np.cumsum([len(line) for line in lines], out=starts[1:])
-        return cls(
-            nct_ids=tuple(profile.nct_id for profile in profiles),
-            table=table,
-            tables=tables,
-            digests=digests,
-            fusion=fusion,
-            encoder_name=encoder[0],
-            encoder_fingerprint=encoder[1],
-            model_name=model[0],
-            model_fingerprint=model[1],
-            lines=b"".join(lines),
-            starts=starts,
-        )
-
-    def profile(self, row: int) -> Profile:
-        """Return the profile of a row, without texts."""
-        profile = self._read.get(row)
-        if profile is None:
-            profile = profile_from_json(self.lines[self.starts[row] : self.starts[row + 1]])
-            self._read[row] = profile
-        return profile
-
-    def known_vectors(self) -> KnownVectors:
-        """Return a look-up of vectors by the digest of their text."""
-        known: dict[tuple[str, bytes], NDArray[np.int8]] = {}
-        for place, view in enumerate(self.table.views):
-            for row, digest in enumerate(self.digests[place].tolist()):
-                known[view, digest] = self.table.vectors[place, row]
-        return lambda view, digest: known.get((view, bytes(digest)))
-
-
 def write_index(parts: IndexParts, folder: Path) -> None:
     """Write all files; the manifest last, so that a folder without one is no index."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / _MANIFEST).unlink(missing_ok=True)
     for name, array in _arrays(parts).items():
-        np.save(folder / f"{name}.npy", array)
-    (folder / _PROFILES).write_bytes(parts.lines)
+        save_array(folder / f"{name}.npy", array)
+    with _replacing(folder / _PROFILES) as file:
+        parts.lines.tofile(file)
+    cells = folder / CELLS_FILE
+    if parts.cells is None:
+        cells.unlink(missing_ok=True)
+    else:
+        parts.cells.write(cells)
     manifest = _Manifest(
         format=FORMAT,
         nct_ids=parts.nct_ids,
@@ -138,14 +81,44 @@ def read_index(folder: Path) -> IndexParts:
         If the folder holds no index, or one of another format, or files are missing.
     """
     try:
-        data = (folder / _MANIFEST).read_bytes()
-        found = msgspec.json.decode(data)
-        if not isinstance(found, dict) or found.get("format") != FORMAT:
-            raise StoreError(f"{folder} holds an index of another format; build it again.")
-        manifest = msgspec.convert(found, _Manifest)
-        return _parts(folder, manifest)
+        return _parts(folder, _read_manifest(folder))
     except (OSError, ValueError, msgspec.MsgspecError) as error:
         raise StoreError(f"{folder} holds no whole index ({error}); build it again.") from None
+
+
+def read_nct_ids(folder: Path) -> tuple[str, ...]:
+    """Return the ids of an index's trials, sorted.
+
+    Raises
+    ------
+    StoreError
+        If the folder holds no index, or one of another format.
+    """
+    try:
+        return _read_manifest(folder).nct_ids
+    except (OSError, msgspec.MsgspecError) as error:
+        raise StoreError(f"{folder} holds no whole index ({error}); build it again.") from None
+
+
+def save_array(path: Path, array: NDArray[Any]) -> None:
+    """Write an array; an older file is replaced, so whoever has it mapped still reads that."""
+    with _replacing(path) as file:
+        np.save(file, array, allow_pickle=False)
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[BinaryIO]:
+    fresh = path.with_name(f"{path.name}.new")
+    with fresh.open("wb") as file:
+        yield file
+    fresh.replace(path)
+
+
+def _read_manifest(folder: Path) -> _Manifest:
+    found = msgspec.json.decode((folder / _MANIFEST).read_bytes())
+    if not isinstance(found, dict) or found.get("format") != FORMAT:
+        raise StoreError(f"{folder} holds an index of another format; build it again.")
+    return msgspec.convert(found, _Manifest)
 
 
 def _arrays(parts: IndexParts) -> dict[str, NDArray[Any]]:
@@ -154,7 +127,7 @@ def _arrays(parts: IndexParts) -> dict[str, NDArray[Any]]:
         "vectors": table.vectors,
         "vector_norms": table.vector_norms,
         "digests": parts.digests,
-        "design": table.design,
+        "measures": table.measures,
         "sponsors": table.sponsors,
         "profile_starts": parts.starts,
     }
@@ -165,41 +138,55 @@ def _arrays(parts: IndexParts) -> dict[str, NDArray[Any]]:
             f"{name}_terms": bags.terms,
             f"{name}_weights": bags.weights,
         }
+        if name in _POSTED:
+            posted = bags.postings._asdict().items()
+            arrays |= {f"{name}_posted_{part}": array for part, array in posted}
     for key, sets in table.concepts.items():
-        arrays |= {f"{key}_starts": sets.starts, f"{key}_codes": sets.codes}
-        arrays[f"{key}_likeness"] = sets.table.likeness
+        arrays |= {
+            f"{key}_starts": sets.starts,
+            f"{key}_codes": sets.codes,
+            f"{key}_which": sets.which,
+            f"{key}_likeness": sets.table.likeness,
+        }
     return arrays
 
 
 def _parts(folder: Path, manifest: _Manifest) -> IndexParts:
-    def array(name: str, *, mapped: bool = False) -> NDArray[Any]:
-        values: NDArray[Any] = np.load(
-            folder / f"{name}.npy", mmap_mode="r" if mapped else None, allow_pickle=False
+    def array(name: str) -> NDArray[Any]:
+        mapped = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+        # The mapping as a plain array: numpy's own class makes every slice slow.
+        return np.asarray(mapped)
+
+    def bags(name: str) -> BagIndex:
+        starts, terms, weights = (
+            array(f"{name}_{part}") for part in ("starts", "terms", "weights")
         )
-        return values
+        if name not in _POSTED:
+            return BagIndex(starts, terms, weights)
+        posted = Postings(*(array(f"{name}_posted_{part}") for part in Postings._fields))
+        return BagIndex(starts, terms, weights, posted)
+
+    def sets(key: str, table: ConceptTable) -> ConceptSets:
+        return ConceptSets(
+            table, *(array(f"{key}_{part}") for part in ("starts", "codes", "which"))
+        )
 
     tables = {
-        key: ConceptTable(names, array(f"{key}_likeness", mapped=True), manifest.labels[key])
+        key: ConceptTable(names, array(f"{key}_likeness"), manifest.labels[key])
         for key, names in manifest.concepts.items()
-    }
-    bags = {
-        name: BagIndex(array(f"{name}_starts"), array(f"{name}_terms"), array(f"{name}_weights"))
-        for name in _BAGS
     }
     table = FeatureTable(
         views=manifest.views,
-        vectors=array("vectors", mapped=True),
+        vectors=array("vectors"),
         vector_norms=array("vector_norms"),
-        words=bags["words"],
-        mesh=bags["mesh"],
-        concepts={
-            key: ConceptSets(concept_table, array(f"{key}_starts"), array(f"{key}_codes"))
-            for key, concept_table in tables.items()
-        },
-        design=array("design"),
+        words=bags("words"),
+        mesh=bags("mesh"),
+        concepts={key: sets(key, concept_table) for key, concept_table in tables.items()},
+        measures=array("measures"),
         sponsors=array("sponsors"),
-        places=bags["places"],
+        places=bags("places"),
     )
+    lines = folder / _PROFILES
     return IndexParts(
         nct_ids=manifest.nct_ids,
         table=table,
@@ -210,6 +197,10 @@ def _parts(folder: Path, manifest: _Manifest) -> IndexParts:
         encoder_fingerprint=manifest.encoder_fingerprint,
         model_name=manifest.model_name,
         model_fingerprint=manifest.model_fingerprint,
-        lines=(folder / _PROFILES).read_bytes(),
+        # An empty file cannot be mapped.
+        lines=np.asarray(np.memmap(lines, mode="r"))
+        if lines.stat().st_size
+        else np.zeros(0, dtype=np.uint8),
         starts=array("profile_starts"),
+        cells=VectorCells.open(cells) if (cells := folder / CELLS_FILE).is_file() else None,
     )

@@ -1,4 +1,4 @@
-"""Likeness by words: weights of words learned once, counts of words per trial, an index."""
+"""Words of a text, and how much each says: weights learned once, then frozen."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,9 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ontology.errors import EncoderError
-
-Bag = tuple[NDArray[np.uint32], NDArray[np.float32]]
-"""Sorted ids of a trial's terms, and their weights, of unit length together."""
+from similarity.bags import Bag
 
 _WORD = re.compile(r"[^\W_]+")
 _PLURAL = re.compile(r"(?:(?<=[^isu])s|(?<=ss)es|(?<=x)es|(?<=ch)es|(?<=sh)es)$")
@@ -136,69 +134,3 @@ class TermWeights:
         weights = np.array([weighed[number] for number in ids.tolist()], dtype=np.float64)
         length = math.sqrt(math.fsum(value * value for value in weights.tolist()))
         return ids, (weights / length if length > 0 else weights).astype(np.float32)
-
-
-class BagIndex:
-    """Bags of many trials, by trial and by term.
-
-    Attributes
-    ----------
-    starts, terms, weights : ndarray
-        Trial -> its terms: row ``i`` is ``terms[starts[i]:starts[i + 1]]``.
-    """
-
-    def __init__(
-        self, starts: NDArray[np.int64], terms: NDArray[np.uint32], weights: NDArray[np.float32]
-    ) -> None:
-        self.starts, self.terms, self.weights = starts, terms, weights
-        self._postings: tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.int64]] | None
-        self._postings = None
-
-    @classmethod
-    def from_bags(cls, bags: Sequence[Bag]) -> BagIndex:
-        """Put bags together in order."""
-        starts = np.zeros(len(bags) + 1, dtype=np.int64)
-        np.cumsum([len(ids) for ids, _ in bags], out=starts[1:])
-        empty: Bag = (np.zeros(0, dtype=np.uint32), np.zeros(0, dtype=np.float32))
-        return cls(
-            starts,
-            np.concatenate([empty[0], *(ids for ids, _ in bags)]),
-            np.concatenate([empty[1], *(weights for _, weights in bags)]),
-        )
-
-    def __len__(self) -> int:
-        return len(self.starts) - 1
-
-    def row(self, index: int) -> Bag:
-        """Return the bag of one trial."""
-        span = slice(self.starts[index], self.starts[index + 1])
-        return self.terms[span], self.weights[span]
-
-    def cosines(self, bag: Bag) -> NDArray[np.float64]:
-        """Return the likeness of a bag to every trial's.
-
-        Each sum runs over the shared terms in the order of their ids, in float64: it depends
-        on the two bags alone.
-        """
-        vocabulary, spans, order = self._by_term()
-        ids, weights = bag
-        found = np.searchsorted(vocabulary, ids)
-        found[found == len(vocabulary)] = 0
-        known = np.flatnonzero(vocabulary[found] == ids) if len(vocabulary) else found[:0]
-        if len(known) == 0:
-            return np.zeros(len(self), dtype=np.float64)
-        places = found[known]
-        lengths = spans[places + 1] - spans[places]
-        at = np.concatenate([order[spans[place] : spans[place + 1]] for place in places])
-        products = np.repeat(weights[known].astype(np.float64), lengths) * self.weights[at]
-        sums = np.bincount(self._owners[at], weights=products, minlength=len(self))
-        return sums.astype(np.float64)
-
-    def _by_term(self) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.int64]]:
-        if self._postings is None:
-            order = np.argsort(self.terms, kind="stable")
-            vocabulary, firsts = np.unique(self.terms[order], return_index=True)
-            spans = np.append(firsts, len(order)).astype(np.int64)
-            self._postings = (vocabulary, spans, order)
-            self._owners = np.repeat(np.arange(len(self)), np.diff(self.starts))
-        return self._postings

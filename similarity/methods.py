@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from similarity.evaluation import MEASURES, Interval, PairedTest, evaluate_run, means, paired_test
 from similarity.features import FACETS
+from similarity.fitting import held_out_run, judged_queries
 from similarity.index import KinIndex
-from similarity.learning import fusion_terms, held_out_run, judged_queries
+from similarity.learning import fusion_terms
 from similarity.lexical import words
 from similarity.profile import Profile
 from similarity.trec import Qrels, Run
@@ -92,40 +93,88 @@ def evaluate_methods(
     return _results(qrels, runs, HELD_OUT, seed)
 
 
-def evaluate_ablations(index: KinIndex, qrels: Qrels, *, seed: int = 0) -> list[MethodResult]:
-    """Learn the fusion without one facet at a time, each query held out in turn."""
+def evaluate_ablations(
+    index: KinIndex, qrels: Qrels, *, by_feature: bool = False, seed: int = 0
+) -> list[MethodResult]:
+    """Learn the fusion without one facet at a time, each query held out in turn.
+
+    Parameters
+    ----------
+    index : KinIndex
+    qrels : Qrels
+    by_feature : bool, optional
+        Leave out single features, and single products of them, rather than whole facets.
+    seed : int, optional
+    """
     terms = fusion_terms(index.fusion.views)
     queries = judged_queries(index, qrels, terms, seed=seed)
+    if by_feature:
+        cuts = {f"without {' x '.join(term)}": {term} for term in terms}
+    else:
+        cuts = {
+            f"without {facet}": {
+                term for term in terms if facet in (name.split(".")[0] for name in term)
+            }
+            for facet in FACETS
+        }
+        cuts["without products"] = {term for term in terms if len(term) > 1}
     runs = {HELD_OUT: held_out_run(index, queries)}
-    for facet in FACETS:
-        kept = [
-            place
-            for place, term in enumerate(terms)
-            if all(name.split(".")[0] != facet for name in term)
-        ]
-        if len(kept) < len(terms):
-            runs[f"without {facet}"] = held_out_run(index, queries, keep=kept)
-    single = [place for place, term in enumerate(terms) if len(term) == 1]
-    runs["without products"] = held_out_run(index, queries, keep=single)
+    for name, cut in cuts.items():
+        if cut:
+            kept = [place for place, term in enumerate(terms) if term not in cut]
+            runs[name] = held_out_run(index, queries, keep=kept)
     return _results(qrels, runs, HELD_OUT, seed)
 
 
 def format_results(results: Sequence[MethodResult]) -> str:
-    """Return a table for people: means, the main measure's interval, the paired test."""
-    width = max(len(result.name) for result in results)
+    """Return a table for people: means with intervals, and the paired test of each method.
+
+    "Condensed" is nDCG@10 over judged trials only; P@5 and R@20 are condensed too.
+    """
     queries = max(result.means[MAIN_MEASURE].queries for result in results)
-    lines = [
-        f"{'method':{width}}  " + "  ".join(f"{measure:>17}" for measure in MEASURES) + "  "
-        f"{'95 % of ' + MAIN_MEASURE:>25}  {HELD_OUT} minus it, p"
+    rows: list[tuple[str, ...]] = [
+        (
+            "method",
+            "nDCG@10 (95 %)",
+            "condensed (95 %)",
+            "P@5",
+            "R@20",
+            "judged@10",
+            f"{HELD_OUT} minus it",
+        )
     ]
-    for result in results:
-        figures = "  ".join(f"{result.means[measure].mean:17.4f}" for measure in MEASURES)
-        main = result.means[MAIN_MEASURE]
+    # Ablations bring the reference once more.
+    for result in {result.name: result for result in results}.values():
+        plain, condensed, *others = (result.means[measure] for measure in MEASURES)
         test = result.against
-        compared = "" if test is None else f"{test.difference:+.4f}, p = {test.p_value:.4f}"
-        interval = f"{main.low:.3f} to {main.high:.3f}"
-        lines.append(f"{result.name:{width}}  {figures}  {interval:>25}  {compared}")
-    return "\n".join([*lines, f"{queries} queries"])
+        rows.append(
+            (
+                result.name,
+                *(f"{one.mean:.3f} ({one.low:.3f}-{one.high:.3f})" for one in (plain, condensed)),
+                *(f"{one.mean:.3f}" for one in others),
+                "" if test is None else f"{test.difference:+.3f}, p = {test.p_value:.4f}",
+            )
+        )
+    return "\n".join([*_columns(rows), f"{queries} queries"])
+
+
+def format_by_query(results: Sequence[MethodResult], measure: str = MAIN_MEASURE) -> str:
+    """Return a table of one measure: a line a query, a column a method."""
+    queries = sorted(results[0].by_query)
+    rows: list[tuple[str, ...]] = [("query", *(result.name for result in results))]
+    for query in queries:
+        values = (result.by_query[query][measure] for result in results)
+        rows.append((query, *("-" if value is None else f"{value:.3f}" for value in values)))
+    return "\n".join([*_columns(rows), measure])
+
+
+def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    lines = []
+    for first, *others in rows:
+        cells = [f"{cell:>{width}}" for cell, width in zip(others, widths[1:], strict=True)]
+        lines.append("  ".join([f"{first:{widths[0]}}", *cells]).rstrip())
+    return lines
 
 
 def encoder_scores(index: KinIndex) -> Scores:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -16,17 +16,46 @@ from similarity.encoders import Encoder, file_sha256
 from similarity.fusion import Fusion, load_fusion
 from similarity.lexical import TermWeights
 
-DEFAULT_MODEL = "trialkin"
-"""The model of our own, and what stands in where an encoder has no fusion of its own."""
 FALLBACK_MODEL = "minilm"
 """Fusion for any other sentence-transformers encoder: general weights on a title view."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*", re.ASCII)
 FUSION_FILE = "fusion.json"
+FIGURES_FILE = "figures.json"
 _WORDS_FILE = "words.npz"
 _MESH_FILE = "mesh.npz"
-_AKIN_FILE = "akin.json"
 _SHARED_FOLDER = "statistics"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreBand:
+    """What judges said of the trials whose scores lie between two bounds.
+
+    Attributes
+    ----------
+    low, high : float
+        Scores from `low` to below `high` (the last band: up to 1).
+    judged : int
+        How many judged trials that were.
+    mean_grade : float
+        Divided by the best grade: from 0 to 1, as the score.
+    useful, must_read : float
+        Share of them that a reader would find useful (grade 2 or 3), or must read (grade 3).
+    """
+
+    low: float
+    high: float
+    judged: int
+    mean_grade: float
+    useful: float
+    must_read: float
+
+    @property
+    def label(self) -> str:
+        """The bounds in words."""
+        if self.low == 0:
+            return f"below {self.high:g}"
+        return f"from {self.low:g}" if self.high == 1 else f"{self.low:g} to {self.high:g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +70,6 @@ class KinModel:
     fusion : Fusion
     words, mesh : TermWeights
         Rarity of words, and of MeSH terms.
-    akin : mapping
-        Scheme name -> pairs of concepts that are closer than the hierarchy says.
     """
 
     name: str
@@ -50,7 +77,6 @@ class KinModel:
     fusion: Fusion
     words: TermWeights
     mesh: TermWeights
-    akin: Mapping[str, tuple[tuple[str, str, float], ...]] = field(default_factory=dict)
 
 
 def models_folder() -> Path:
@@ -111,28 +137,43 @@ def model_with(fusion: Fusion, *, name: str, also: str = "") -> KinModel:
     EncoderError
         If a file of the statistics is missing or damaged.
     """
-    shared = models_folder() / _SHARED_FOLDER
-    paths = [shared / file for file in (_WORDS_FILE, _MESH_FILE, _AKIN_FILE)]
-    for path in paths:
-        if not path.is_file():
-            raise EncoderError(f"{path} is missing; install the package anew, or train it.")
-    digest = hashlib.sha256("".join([also, *(file_sha256(path) for path in paths)]).encode())
+    words, mesh, hashes = _load_statistics(models_folder() / _SHARED_FOLDER)
+    digest = hashlib.sha256("".join([also, *hashes]).encode())
     return KinModel(
-        name=name,
-        fingerprint=digest.hexdigest(),
-        fusion=fusion,
-        words=TermWeights.load(paths[0]),
-        mesh=TermWeights.load(paths[1]),
-        akin=_load_akin(paths[2]),
+        name=name, fingerprint=digest.hexdigest(), fusion=fusion, words=words, mesh=mesh
     )
 
 
-def _load_akin(path: Path) -> dict[str, tuple[tuple[str, str, float], ...]]:
-    kind = dict[str, tuple[tuple[str, str, float], ...]]
+@cache
+def _load_statistics(folder: Path) -> tuple[TermWeights, TermWeights, tuple[str, ...]]:
+    """Read words and MeSH terms with their files' hashes: once a process, for every question."""
+    paths = [folder / file for file in (_WORDS_FILE, _MESH_FILE)]
+    for path in paths:
+        if not path.is_file():
+            raise EncoderError(f"{path} is missing; install the package anew, or train it.")
+    words, mesh = (TermWeights.load(path) for path in paths)
+    return words, mesh, tuple(file_sha256(path) for path in paths)
+
+
+def load_bands(name: str) -> tuple[ScoreBand, ...]:
+    """Return what the scores of a model mean, lowest first; empty if nobody measured it.
+
+    Raises
+    ------
+    EncoderError
+        If its file is damaged.
+    """
+    folder = model_folder(name)
+    path = None if folder is None else folder / FIGURES_FILE
+    if path is None or not path.is_file():
+        return ()
     try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
-    except msgspec.MsgspecError as error:
-        raise EncoderError(f"{path} is damaged ({error}); install the package anew.") from None
+        found = msgspec.json.decode(path.read_bytes(), type=dict[str, tuple[ScoreBand, ...]])
+        return found["bands"]
+    except (KeyError, msgspec.MsgspecError) as error:
+        raise EncoderError(
+            f"{path} holds no figures ({error}); install the package anew."
+        ) from None
 
 
 def model_for(encoder: Encoder) -> KinModel:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import msgspec
 
@@ -65,6 +64,25 @@ class Design:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Doses:
+    """How much is given and how often; several values where arms or steps differ.
+
+    Attributes
+    ----------
+    dose_per_kg : tuple of float
+        Cells per kilogram of body weight.
+    dose_total : tuple of float
+        Cells in all.
+    administrations : tuple of int
+        How many times.
+    """
+
+    dose_per_kg: tuple[float, ...] = ()
+    dose_total: tuple[float, ...] = ()
+    administrations: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Identifiers:
     """The numbers and names by which a trial is mentioned elsewhere.
 
@@ -90,6 +108,7 @@ class Profile:
     concepts : mapping
         `CONCEPT_KEYS` to concept names, sorted and without repetition.
     design : Design
+    doses : Doses
     ids : Identifiers
     """
 
@@ -97,6 +116,7 @@ class Profile:
     texts: Mapping[str, str] = field(default_factory=dict)
     concepts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     design: Design = Design()
+    doses: Doses = Doses()
     ids: Identifiers = Identifiers()
 
     def __post_init__(self) -> None:
@@ -129,22 +149,6 @@ class Profile:
         return self.concepts.get(key, ())
 
 
-def profile_to_dict(profile: Profile) -> dict[str, Any]:
-    """Turn a profile into plain JSON values."""
-    return dict(msgspec.to_builtins(profile))
-
-
-def profile_from_dict(values: Mapping[str, Any]) -> Profile:
-    """Make a profile of plain JSON values.
-
-    Raises
-    ------
-    RecordError
-        If a field is missing, unknown or of the wrong kind.
-    """
-    return _converted(values)
-
-
 def profile_to_json(profile: Profile) -> bytes:
     """Serialise a profile; equal profiles give equal bytes."""
     return msgspec.json.encode(profile)
@@ -159,14 +163,8 @@ def profile_from_json(data: bytes | str) -> Profile:
         If `data` is no JSON or not a profile.
     """
     try:
-        values = msgspec.json.decode(data)
-    except msgspec.DecodeError as error:
-        raise RecordError(f"A profile that is no JSON: {error}.") from None
-    return _converted(values)
-
-
-def _converted(values: object) -> Profile:
-    try:
-        return msgspec.convert(values, Profile)
+        return msgspec.json.decode(data, type=Profile)
     except msgspec.ValidationError as error:
         raise RecordError(f"Not a profile: {error}.") from None
+    except msgspec.DecodeError as error:
+        raise RecordError(f"A profile that is no JSON: {error}.") from None

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from similarity.concepts import ConceptTable
+from similarity.dose_facts import compare_doses, dose_sentence, is_amount
 from similarity.features import CONCEPT_FACETS
 from similarity.kin import Fact
 from similarity.profile import Profile
 
 AKIN_LIKENESS = 0.6
-"""From this likeness on, two different concepts count as akin (they share a near parent)."""
+"""From this likeness on, two different concepts count as akin: they share a near parent, or the
+scheme calls them related."""
 NOT_STATED = "not stated"
 
 _NAMES = {
@@ -53,6 +55,7 @@ def compare_facts(
         fact = _compare_concepts(facet, query, document, scheme, tables[scheme])
         if fact is not None:
             facts.append(fact)
+    facts += compare_doses(query.doses, document.doses)
     phases = _compare_values("phase", _phase(query), _phase(document))
     purposes = _compare_values(
         "design", _plain(query.design.study_type), _plain(document.design.study_type)
@@ -61,35 +64,37 @@ def compare_facts(
     return tuple(facts)
 
 
-def reason_sentence(facts: Sequence[Fact], *, closest_text: str | None = None) -> str:
-    """Say in one sentence why two trials are related and in what they differ.
-
-    Parameters
-    ----------
-    facts : sequence of Fact
-    closest_text : str, optional
-        What to name where the facts share nothing, such as ``words``.
-    """
-    same = [fact for fact in facts if fact.relation == "same" and fact.facet in _NAMES]
+def reason_sentence(facts: Sequence[Fact]) -> str:
+    """Say in one sentence why two trials are related and in what they differ."""
+    same = [
+        fact
+        for fact in facts
+        if fact.relation == "same" and (fact.facet in _NAMES or is_amount(fact))
+    ]
     akin = [
         f"akin {_NAMES[fact.facet]} ({_listed(fact.document)} to {_listed(fact.query)})"
         for fact in facts
-        if fact.relation == "akin"
+        if fact.relation == "akin" and fact.facet in _NAMES
     ]
     parts = []
+    dose = next((fact for fact in facts if is_amount(fact)), None)
     if same:
-        named = [f"{_NAMES[fact.facet]} ({_listed(fact.query)})" for fact in same]
+        named = [f"{_NAMES.get(fact.facet, fact.facet)} ({_listed(fact.query)})" for fact in same]
         parts.append(f"same {_joined(named)}")
     # The disease comes first: it is what a reader looks for.
     first = bool(facts) and facts[0].facet == "condition" and facts[0].relation == "akin"
     parts = [*akin[:1], *parts, *akin[1:]] if first else parts + akin
+    if dose is not None and dose.relation == "akin":
+        parts.append(dose_sentence(dose))
     if not parts:
-        parts.append(closest_text or "alike in their texts only")
+        parts.append("alike in their texts only")
     parts += [
         _difference(fact)
         for fact in facts
-        if fact.relation in ("different", NOT_STATED) and fact.facet != "design"
+        if fact.relation in ("different", NOT_STATED) and fact.facet in (*_NAMES, "phase")
     ]
+    if dose is not None and dose.relation == "different":
+        parts.append(dose_sentence(dose))
     phase = next((fact for fact in facts if fact.facet == "phase"), None)
     if phase is not None and phase.relation == "same":
         parts.append(f"both {_phase_words(phase.query)}")

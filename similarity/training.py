@@ -88,14 +88,15 @@ def read_trial_texts(path: Path) -> Iterator[TrialText]:
     try:
         with openers.get(path.suffix, open)(path, "rt", encoding="utf-8") as file:
             for number, line in enumerate(file, start=1):
-                values = msgspec.json.decode(line)
+                try:
+                    values = msgspec.json.decode(line)
+                except msgspec.DecodeError as error:
+                    raise SourceError(f"{path}, line {number}: no JSON ({error}).") from None
                 if not isinstance(values, dict):
                     raise SourceError(f"{path}, line {number}: no JSON object.")
                 yield clean_text(*(str(values.get(key) or "") for key in TrialText._fields))
     except (OSError, EOFError, UnicodeDecodeError, lzma.LZMAError, zlib.error) as error:
         raise SourceError(f"{path} cannot be read ({error}); check the path.") from None
-    except msgspec.DecodeError as error:
-        raise SourceError(f"{path} is not JSON, line by line ({error}).") from None
 
 
 def clean_text(title: str, summary: str, description: str) -> TrialText:

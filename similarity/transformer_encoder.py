@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,6 @@ from similarity.encoders import FloatArray, unit_rows
 
 _BATCH_SIZE = 16
 _LENGTH_STEP = 16
-_LOGGER = logging.getLogger(__name__)
 
 
 class TransformerEncoder:

@@ -11,6 +11,8 @@ _LARGEST = 127
 _EXACT_DIMENSION = (1 << 24) // (_LARGEST * _LARGEST)
 """Up to this dimension float32 adds products of int8 values without rounding (2**24)."""
 
+_BLOCK_ROWS = 1 << 14
+
 
 def quantise(vectors: NDArray[Any]) -> NDArray[np.int8]:
     """Round each row to int8, its largest component to 127; rows of zeros stay.
@@ -40,7 +42,12 @@ def cosines(
 ) -> NDArray[np.float64]:
     """Return the cosine of one int8 vector with each of many; 0 where either is all zeros."""
     exact = np.float32 if query.shape[-1] <= _EXACT_DIMENSION else np.float64
-    dots = (rows.astype(exact) @ query.astype(exact)).astype(np.float64)
+    wide: NDArray[Any] = query.astype(exact)
+    dots = np.zeros(len(rows), dtype=np.float64)
+    # By blocks: the rows of all the world's trials would not fit in memory as floats.
+    for first in range(0, len(rows), _BLOCK_ROWS):
+        block = slice(first, first + _BLOCK_ROWS)
+        dots[block] = np.asarray(rows[block].astype(exact) @ wide)
     lengths = row_norms * norms(query)
     likeness: NDArray[np.float64] = np.divide(
         dots, lengths, out=np.zeros_like(dots), where=lengths > 0

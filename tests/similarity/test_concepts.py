@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from ontology.hierarchy import Hierarchy
 from similarity.concepts import ConceptSets, ConceptTable
 
 
@@ -20,12 +21,14 @@ def test_a_concept_is_like_itself_and_siblings_are_in_between(table):
     assert 0 < likeness("lupus", "systemic_sclerosis") < likeness("lupus", "autoimmune_disease") < 1
 
 
-def test_pairs_named_akin_are_closer_and_unknown_names_are_passed_over(schemes):
-    akin = [("umbilical_cord", "bone_marrow", 0.4), ("umbilical_cord", "moon_dust", 0.9)]
-    table = ConceptTable.from_scheme(schemes["cell_sources"], akin)
-    one, other = table.codes["umbilical_cord"], table.codes["bone_marrow"]
-    assert table.likeness[one, other] == table.likeness[other, one] == np.float32(0.4)
-    assert table.encode(["moon_dust", "bone_marrow"]) == [other]
+def test_names_that_the_scheme_lacks_are_left_out(table):
+    assert table.encode(["moon_dust", "lupus"]) == [table.codes["lupus"]]
+
+
+def test_tables_of_one_scheme_are_equal_and_others_are_not(table, schemes):
+    assert table == ConceptTable.from_scheme(schemes["conditions"])
+    assert table != ConceptTable.from_scheme(schemes["routes"])
+    assert table != "conditions"
 
 
 def test_sets_are_compared_by_their_best_pair_and_by_all_of_them(table):
@@ -55,10 +58,20 @@ def test_an_empty_query_states_nothing(table):
 
 
 def test_likeness_of_sets_agrees_with_the_hierarchy(table, schemes):
-    from ontology.hierarchy import Hierarchy
-
-    hierarchy = Hierarchy(schemes["conditions"])
-    names = [["lupus", "knee_osteoarthritis"], ["systemic_sclerosis", "joint_disease", "lupus"]]
-    sets = ConceptSets.from_sets(table, [table.encode(group) for group in names])
+    lin = Hierarchy(schemes["conditions"]).lin
+    ours = ["lupus", "knee_osteoarthritis"]
+    theirs = ["systemic_sclerosis", "joint_disease", "lupus"]
+    sets = ConceptSets.from_sets(table, [table.encode(group) for group in (ours, theirs)])
     _, mean, _ = sets.likeness(sets.row(0), np.arange(2))
-    assert mean[1] == pytest.approx(hierarchy.best_match_average(*names), abs=1e-6)
+    forth = sum(max(lin(one, other) for other in theirs) for one in ours) / len(ours)
+    back = sum(max(lin(one, other) for one in ours) for other in theirs) / len(theirs)
+    assert mean[1] == pytest.approx((forth + back) / 2, abs=1e-6)
+
+
+def test_few_rows_and_many_are_compared_alike(table):
+    codes = list(table.codes.values())
+    sets = ConceptSets.from_sets(table, [[code, other] for code in codes for other in codes])
+    every = sets.likeness([codes[0], codes[3]])
+    some = sets.likeness([codes[0], codes[3]], np.array([2, 7]))
+    for whole, part in zip(every, some, strict=True):
+        assert whole[[2, 7]].tolist() == part.tolist()

@@ -7,7 +7,18 @@ from hypothesis import strategies as st
 
 from ontology.errors import EncoderError, RecordError
 from similarity.features import FACETS
-from similarity.fusion import Fusion, Ramp, Term, View, facet_factors, load_fusion, save_fusion
+from similarity.fusion import (
+    _ASKED_FOR,
+    LEAST_FACTOR,
+    MOST_FACTOR,
+    Fusion,
+    Ramp,
+    Term,
+    View,
+    checked_weights,
+    load_fusion,
+    save_fusion,
+)
 
 VIEW = (View(name="title", texts=("title",)),)
 
@@ -112,7 +123,7 @@ def test_nothing_left_scores_nothing():
 )
 def test_bad_weights_are_refused(weights, message):
     with pytest.raises(RecordError, match=message):
-        facet_factors(weights)
+        checked_weights(weights)
 
 
 @pytest.mark.parametrize(
@@ -138,5 +149,16 @@ def test_a_fusion_survives_its_file_and_damage_is_named(tmp_path):
         load_fusion(path)
 
 
-def test_every_facet_has_a_usual_factor():
-    assert set(facet_factors(None)) == set(FACETS)
+def test_every_facet_can_be_asked_for():
+    # Whatever a fusion leaves out, a caller may bring in; texts are in every one.
+    assert {*_ASKED_FOR, "text"} == set(FACETS)
+    for facet, feature in _ASKED_FOR.items():
+        assert feature.split(".")[0] == facet
+        features = FEATURES | {feature: np.ones(3)}
+        assert fusion().score(features, {facet: 2})[1][facet].max() > 0
+
+
+def test_bounds_of_a_weight_are_allowed():
+    checked_weights({"text": 0, "route": LEAST_FACTOR, "dose": MOST_FACTOR})
+    with pytest.raises(RecordError, match="weight of dose is 1e-07"):
+        checked_weights({"dose": 1e-7})

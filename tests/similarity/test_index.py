@@ -10,6 +10,7 @@ import pytest
 from ontology.errors import EncoderError, StoreError, UnknownTrialError
 from similarity.fusion import Fusion, Term, View
 from similarity.index import KinIndex
+from similarity.kin import CLOSE_SCORE, has_close
 from similarity.profile import Profile
 
 FIRST, SISTER, LUPUS, SAME_DISEASE = "NCT00000001", "NCT00000002", "NCT00000003", "NCT00000006"
@@ -185,3 +186,11 @@ def test_ranking_an_open_index_needs_no_heavy_library(index, tmp_path):
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_list_says_whether_it_holds_close_kin(index):
+    near, far = index.rank(FIRST, 10), index.rank(FIRST, 10, allowed={"NCT00000004"})
+    assert near[0].score >= CLOSE_SCORE > far[0].score
+    assert has_close(near)
+    assert not has_close(far)
+    assert not has_close([])

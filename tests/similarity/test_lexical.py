@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from ontology.errors import EncoderError
-from similarity.lexical import BagIndex, TermWeights, words
+from similarity.bags import BagIndex
+from similarity.lexical import TermWeights, words
 
 
 @pytest.fixture

@@ -9,11 +9,10 @@ from similarity.profile import (
     CONCEPT_KEYS,
     TEXT_KEYS,
     Design,
+    Doses,
     Identifiers,
     Profile,
-    profile_from_dict,
     profile_from_json,
-    profile_to_dict,
     profile_to_json,
 )
 
@@ -25,16 +24,16 @@ PLAIN = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
     concepts=st.dictionaries(st.sampled_from(CONCEPT_KEYS), st.lists(PLAIN).map(tuple)),
     count=st.none() | st.integers(0, 10**6),
 )
-def test_a_profile_survives_json_and_plain_values(texts, concepts, count):
+def test_a_profile_survives_json(texts, concepts, count):
     profile = Profile(
         nct_id="NCT00000001",
         texts=texts,
         concepts=concepts,
         design=Design(enrollment_count=count, phases=("PHASE1",)),
+        doses=Doses(dose_per_kg=(1e6,), administrations=(2, 3)),
         ids=Identifiers(pmids=("1", "2")),
     )
     assert profile_from_json(profile_to_json(profile)) == profile
-    assert profile_from_dict(profile_to_dict(profile)) == profile
 
 
 def test_concepts_are_sorted_once_and_empty_texts_are_left_out():

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from ontology.concepts import ConceptScheme
 from similarity.concepts import ConceptTable
 from similarity.kin import Fact
-from similarity.profile import Design, Profile
+from similarity.profile import Design, Doses, Profile
 from similarity.reasons import compare_facts, reason_sentence
+from tests.similarity.conftest import scheme
 
 
 @pytest.fixture
@@ -42,13 +46,17 @@ def test_the_sentence_names_what_is_shared_and_what_differs(tables):
     assert Fact("donor", "not stated", (), ("allogeneic",)) in facts
 
 
-def test_an_akin_disease_comes_first_and_names_both(tables, schemes):
-    akin = [("lupus", "systemic_sclerosis", 0.7)]
-    tables["conditions"] = ConceptTable.from_scheme(schemes["conditions"], akin)
+def test_an_akin_disease_comes_first_and_names_both(tables):
+    plain = scheme("conditions")
+    near = [
+        replace(plain[name], related=("lupus",) * (name == "multiple_sclerosis")) for name in plain
+    ]
+    near = [replace(one, broader=()) for one in near]
+    tables["conditions"] = ConceptTable.from_scheme(ConceptScheme("conditions", near))
     query = profile("a", conditions=("lupus",), routes=("intravenous",))
-    other = profile("b", conditions=("systemic_sclerosis",), routes=("intravenous",))
+    other = profile("b", conditions=("multiple_sclerosis",), routes=("intravenous",))
     assert reason_sentence(compare_facts(query, other, tables)) == (
-        "Akin disease (systemic sclerosis to lupus); same route (intravenous)."
+        "Akin disease (multiple sclerosis to lupus); same route (intravenous)."
     )
 
 
@@ -76,3 +84,47 @@ def test_the_same_phase_is_said_last(tables):
     assert reason_sentence(facts).endswith("phase 2 against no phase.")
     facts = compare_facts(profile("a", "PHASE2"), profile("b"), tables)
     assert reason_sentence(facts).endswith("phase not stated against phase 2.")
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "said"),
+    [
+        ({"dose_per_kg": (2e6,)}, {"dose_per_kg": (2e6,)}, "Same dose (2 million cells per kg)."),
+        (
+            {"dose_per_kg": (2e6,)},
+            {"dose_per_kg": (1e6,)},
+            "About the same dose: 1 against 2 million cells per kg.",
+        ),
+        (
+            {"dose_total": (2e6, 8e6)},
+            {"dose_total": (1e8,)},
+            "Alike in their texts only; dose 100 against 2 to 8 million cells.",
+        ),
+        (
+            {"dose_total": (5e5,)},
+            {"dose_total": (2e7, 1.5e9)},
+            "Alike in their texts only; dose 20 million to 1.5 billion against 500,000 cells.",
+        ),
+        (
+            {"dose_per_kg": (1e6,)},
+            {"dose_total": (7e7,)},
+            "Alike in their texts only; dose 70 million cells against 1 million cells per kg.",
+        ),
+        ({"dose_per_kg": (1e6,)}, {}, "Alike in their texts only."),
+        ({"dose_per_kg": (0.0,)}, {"dose_per_kg": (1e6,)}, "Alike in their texts only."),
+    ],
+)
+def test_doses_are_told_as_people_read_them(ours, theirs, said, tables):
+    query = Profile(nct_id="a", doses=Doses(**ours))
+    other = Profile(nct_id="b", doses=Doses(**theirs))
+    assert reason_sentence(compare_facts(query, other, tables)) == said
+
+
+def test_how_often_it_is_given_is_a_fact(tables):
+    query = Profile(nct_id="a", doses=Doses(administrations=(1, 3)))
+    other = Profile(nct_id="b", doses=Doses(administrations=(1, 3)))
+    (fact,) = compare_facts(query, other, tables)
+    assert fact == Fact(
+        "dose", "same", ("given once", "given 3 times"), ("given once", "given 3 times")
+    )
+    assert compare_facts(query, profile("c"), tables)[0].relation == "not stated"

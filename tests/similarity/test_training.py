@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from ontology.errors import EncoderError, SourceError
+from ontology.errors import EncoderError, RecordError, SourceError
 from similarity.encoders import load_encoder
 from similarity.learning import train_fusion
 from similarity.static_encoder import StaticEncoder
@@ -116,13 +116,12 @@ def test_texts_are_read_from_lines_of_json(tmp_path):
     with pytest.raises(SourceError, match="cannot be read"):
         list(read_trial_texts(path))
     (tmp_path / "x.ndjson").write_text("{\n")
-    with pytest.raises(SourceError, match="not JSON"):
+    with pytest.raises(SourceError, match="line 1: no JSON"):
         list(read_trial_texts(tmp_path / "x.ndjson"))
 
 
 def test_a_fusion_is_learned_from_judgements(encoder, profiles, monkeypatch, model, schemes):
     import ontology.schemes
-    import similarity.learning
 
     monkeypatch.setattr(ontology.schemes, "load_scheme", schemes.__getitem__)
     ids = [profile.nct_id for profile in profiles]
@@ -133,8 +132,11 @@ def test_a_fusion_is_learned_from_judgements(encoder, profiles, monkeypatch, mod
     }
     fusion, index = train_fusion(profiles, qrels, encoder)
     assert [kin.nct_id for kin in index.rank(ids[0], 2)] == [ids[1], ids[5]]
-    assert sum(similarity.learning.weights_by_facet(fusion).values()) == pytest.approx(1)
+    assert {facet for term in fusion.terms for facet in term.facets} >= {"condition", "text"}
     again, _ = train_fusion(profiles, qrels, encoder)
     assert again == fusion
+    against = {ids[0]: {ids[1]: 0, ids[5]: 1, ids[2]: 2, ids[3]: 3}}
+    with pytest.raises(RecordError, match="agrees with the judgements"):
+        train_fusion(profiles, against, encoder)
     with pytest.raises(SourceError, match="None of the judged queries"):
         train_fusion(profiles, {"NCT09999999": {ids[0]: 1}}, encoder)

@@ -1,0 +1,128 @@
+"""Weighted terms of many trials: by trial, and by term for the likeness to all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from similarity.ragged import Splice, positions, starts_of
+
+Bag = tuple[NDArray[np.uint32], NDArray[np.float32]]
+"""Sorted ids of a trial's terms, and their weights, of unit length together."""
+
+_FEW = 8
+"""Of so many trials, one: then comparing these alone beats comparing all."""
+
+
+class Postings(NamedTuple):
+    """Term -> the trials that hold it, in order, and its weight there."""
+
+    vocabulary: NDArray[np.uint32]
+    starts: NDArray[np.int64]
+    rows: NDArray[np.int32]
+    weights: NDArray[np.float32]
+
+
+class BagIndex:
+    """Bags of many trials.
+
+    Attributes
+    ----------
+    starts, terms, weights : ndarray
+        Trial -> its terms: row ``i`` is ``terms[starts[i]:starts[i + 1]]``.
+    """
+
+    def __init__(
+        self,
+        starts: NDArray[np.int64],
+        terms: NDArray[np.uint32],
+        weights: NDArray[np.float32],
+        postings: Postings | None = None,
+    ) -> None:
+        self.starts, self.terms, self.weights = starts, terms, weights
+        self._postings = postings
+
+    @classmethod
+    def from_bags(cls, bags: Sequence[Bag]) -> BagIndex:
+        """Put bags together in order."""
+        empty: Bag = (np.zeros(0, dtype=np.uint32), np.zeros(0, dtype=np.float32))
+        return cls(
+            starts_of([len(ids) for ids, _ in bags]),
+            np.concatenate([empty[0], *(ids for ids, _ in bags)]),
+            np.concatenate([empty[1], *(weights for _, weights in bags)]),
+        )
+
+    def spliced(self, other: BagIndex, splice: Splice) -> BagIndex:
+        """Return the bags of some of these trials and of the other's."""
+        starts = splice.starts(self.starts, other.starts)
+        terms = splice.values((self.starts, self.terms), (other.starts, other.terms))
+        weights = splice.values((self.starts, self.weights), (other.starts, other.weights))
+        return BagIndex(starts, terms, weights)
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    def row(self, index: int) -> Bag:
+        """Return the bag of one trial."""
+        span = slice(self.starts[index], self.starts[index + 1])
+        return self.terms[span], self.weights[span]
+
+    @property
+    def postings(self) -> Postings:
+        """The same by term; made when first asked for, unless read from a file."""
+        if self._postings is None:
+            order = np.argsort(self.terms, kind="stable")
+            vocabulary, firsts = np.unique(self.terms[order], return_index=True)
+            owners = np.repeat(np.arange(len(self), dtype=np.int32), np.diff(self.starts))
+            starts = np.append(firsts, len(order)).astype(np.int64)
+            self._postings = Postings(vocabulary, starts, owners[order], self.weights[order])
+        return self._postings
+
+    def cosines(self, bag: Bag, rows: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
+        """Return the likeness of a bag to that of every trial, or of `rows`.
+
+        Each sum runs over the shared terms in the order of their ids, in float64: it depends
+        on the two bags alone, not on the way in which it is computed.
+        """
+        if rows is not None and len(rows) * _FEW < len(self):
+            return self._cosines_of(bag, rows)
+        terms, at, _ = self.spans(bag)
+        postings = self.postings
+        places, lengths = positions(postings.starts, at)
+        weights = np.repeat(bag[1][terms].astype(np.float64), lengths) * postings.weights[places]
+        sums = np.bincount(postings.rows[places], weights=weights, minlength=len(self))
+        return sums.astype(np.float64) if rows is None else sums.astype(np.float64)[rows]
+
+    def spans(self, bag: Bag) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Return the terms of a bag that any trial holds.
+
+        Returns
+        -------
+        tuple of ndarray
+            Their places in the bag, their places in the vocabulary, and in how many trials
+            each stands.
+        """
+        vocabulary, starts, _, _ = self.postings
+        if len(vocabulary) == 0:
+            none = np.zeros(0, dtype=np.int64)
+            return none, none, none
+        found = np.minimum(np.searchsorted(vocabulary, bag[0]), len(vocabulary) - 1)
+        known = np.flatnonzero(vocabulary[found] == bag[0])
+        at = found[known]
+        return known, at, starts[at + 1] - starts[at]
+
+    def _cosines_of(self, bag: Bag, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        ids, weights = bag
+        sums = np.zeros(len(rows), dtype=np.float64)
+        if len(ids) == 0:
+            return sums
+        at, lengths = positions(self.starts, rows)
+        terms = self.terms[at]
+        found = np.minimum(np.searchsorted(ids, terms), len(ids) - 1)
+        shared = ids[found] == terms
+        products = weights[found[shared]].astype(np.float64) * self.weights[at[shared]]
+        owners = np.repeat(np.arange(len(rows)), lengths)[shared]
+        return np.bincount(owners, weights=products, minlength=len(rows)).astype(np.float64)

@@ -1,0 +1,171 @@
+"""Candidates: the few hundred trials, among very many, that are worth an exact score."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from similarity.bags import Bag
+from similarity.cells import VectorCells
+from similarity.concepts import ConceptSets
+from similarity.features import CONCEPT_FACETS, EncodedProfile
+from similarity.index_parts import IndexParts
+from similarity.ragged import positions, starts_of
+from similarity.ranking import closest, score_rows
+
+EXACT_TRIALS = 100_000
+"""Up to so many trials each is compared with every other; beyond, with its candidates."""
+NEAREST_TEXTS, NEAREST_WORDS, NEAREST_CONCEPTS = 200, 100, 150
+_WORD_TRIALS = 200_000
+"""A trial's rarest words are looked up, until so many mentions were read."""
+_LOOKED_UP = ("condition", "cell_source")
+_AKIN = 0.55
+"""Concepts at least so alike bring each other's trials."""
+_CONCEPT_TRIALS = 5_000
+"""Of more trials that share a concept, those with the same rare words are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkReport:
+    """How kin were looked for.
+
+    Attributes
+    ----------
+    exact : bool
+        Whether every trial was compared with every other.
+    candidates : int
+        Else: how many trials were compared with one, on average.
+    recall : float
+        Share of the trials in exact lists that are in the lists made of candidates.
+    sample : int
+        Trials whose lists were compared for that.
+    """
+
+    exact: bool
+    candidates: int
+    recall: float
+    sample: int
+
+    def counts(self) -> dict[str, int]:
+        """Return the figures as whole numbers, as manifests hold them."""
+        return {
+            "kin_candidates": self.candidates,
+            "kin_recall_per_mille": int(self.recall * 1000),
+            "kin_recall_sample": self.sample,
+        }
+
+
+class CandidateSearch:
+    """Looks for candidates by texts, by rare words and by conditions with cell facts."""
+
+    def __init__(self, parts: IndexParts, cells: VectorCells) -> None:
+        self._parts, self._cells = parts, cells
+        self._holders = {
+            key: _Holders(parts.table.concepts[key])
+            for key in (CONCEPT_FACETS[facet] for facet in _LOOKED_UP)
+        }
+        concept_features = {
+            f"{facet}.{kind}"
+            for facet in CONCEPT_FACETS
+            for kind in ("best", "near", "mean", "unstated")
+        }
+        self._terms = [
+            term for term in parts.fusion.terms if concept_features.issuperset(term.features)
+        ]
+
+    def rows(self, encoded: EncodedProfile) -> NDArray[np.int64]:
+        """Return the rows of candidates, rising; the trial itself may be among them."""
+        by_words = self._word_scores(encoded.words)
+        found = [
+            self._cells.search(encoded, self._parts.fusion, NEAREST_TEXTS),
+            _largest(by_words, np.flatnonzero(by_words > 0), NEAREST_WORDS),
+            self._by_concepts(encoded, by_words),
+        ]
+        return self._union(found)
+
+    def _union(self, found: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+        # Marks on all trials: sorting what was found takes many times as long.
+        marked = np.zeros(len(self._parts.nct_ids), dtype=bool)
+        for rows in found:
+            marked[rows] = True
+        return np.flatnonzero(marked)
+
+    def _word_scores(self, bag: Bag) -> NDArray[np.float64]:
+        """Return the likeness of every trial by the rarest shared words."""
+        words = self._parts.table.words
+        known, _, trials = words.spans(bag)
+        order = np.argsort(trials, kind="stable")
+        within = np.cumsum(trials[order]) <= _WORD_TRIALS
+        known = np.sort(known[order[within]])
+        return words.cosines((bag[0][known], bag[1][known]))
+
+    def _by_concepts(
+        self, encoded: EncodedProfile, by_words: NDArray[np.float64]
+    ) -> NDArray[np.int64]:
+        found = [
+            holders.rows(encoded.concepts[key], _AKIN) for key, holders in self._holders.items()
+        ]
+        rows = self._union(found)
+        if len(rows) > _CONCEPT_TRIALS:
+            rows = np.sort(_largest(by_words, rows, _CONCEPT_TRIALS))
+        if len(rows) == 0:
+            return rows
+        features = self._parts.table.compare_concepts(encoded, rows)
+        # Words tell the many trials of one disease apart.
+        score = by_words[rows].copy()
+        for term in self._terms:
+            score += term.weight * self._parts.fusion.term_values(term.features, features)
+        return rows[_largest(score, np.arange(len(rows)), NEAREST_CONCEPTS)]
+
+
+class _Holders:
+    """The trials that hold a set of concepts, by set."""
+
+    def __init__(self, sets: ConceptSets) -> None:
+        self._sets = sets
+        self._trials = np.argsort(sets.which, kind="stable")
+        number = len(sets.starts) - 1
+        self._starts = starts_of(np.bincount(sets.which, minlength=number).astype(np.int64))
+
+    def rows(self, query: Sequence[int], least: float) -> NDArray[np.int64]:
+        """Return the trials that have a concept at least so like one of the query's."""
+        best, _, _ = self._sets.likeness_of_sets(query)
+        at, _ = positions(self._starts, np.flatnonzero(best >= least))
+        return self._trials[at]
+
+
+def measure_recall(
+    parts: IndexParts, search: CandidateSearch, *, k: int, sample: int, seed: int
+) -> LinkReport:
+    """Compare lists made of candidates with exact ones, for some trials drawn by a seed."""
+    number = len(parts.nct_ids)
+    drawn = np.random.default_rng(seed).permutation(number)[:sample]
+    wanted = found = candidates = 0
+    for row in np.sort(drawn).tolist():
+        encoded = parts.table.row(row)
+        rows = search.rows(encoded)
+        candidates += len(rows)
+        exact = closest(score_rows(parts, encoded), k, without=row).rows
+        near = closest(score_rows(parts, encoded, rows), k, without=row).rows
+        wanted += len(exact)
+        found += len(np.intersect1d(exact, near))
+    return LinkReport(
+        exact=False,
+        candidates=round(candidates / max(1, len(drawn))),
+        recall=found / wanted if wanted else 1.0,
+        sample=len(drawn),
+    )
+
+
+def _largest(
+    scores: NDArray[np.float64], rows: NDArray[np.int64], number: int
+) -> NDArray[np.int64]:
+    """Return the rows of the largest scores, of equal ones the first."""
+    if len(rows) > number:
+        least = np.partition(scores[rows], len(rows) - number)[len(rows) - number]
+        above, level = rows[scores[rows] > least], rows[scores[rows] == least]
+        rows = np.concatenate([above, level[: number - len(above)]])
+    return rows

@@ -1,0 +1,138 @@
+"""`KinLinker`: the kin of all trials of an index, at once or brought up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+
+import numpy as np
+
+from similarity.candidates import LinkReport
+from similarity.features import FeatureTable
+from similarity.index_parts import IndexParts
+from similarity.kin import Kin
+from similarity.kin_lists import KinLists
+from similarity.ranking import closest, explained, score_rows
+from similarity.relinking import Relinked, relink
+from similarity.searching import Searcher
+
+Progress = Callable[[int, int], None]
+"""Called with how many trials are done and how many there are."""
+
+
+class KinLinker:
+    """Links the trials of an index; the half of `similarity.index.KinIndex` for whole corpora."""
+
+    def __init__(self, parts: IndexParts) -> None:
+        self._parts = parts
+        self._searcher = Searcher(parts)
+
+    @property
+    def nct_ids(self) -> tuple[str, ...]:
+        """The ids of all trials, sorted."""
+        return self._parts.nct_ids
+
+    @property
+    def table(self) -> FeatureTable:
+        """All trials in numbers, in the order of `nct_ids`."""
+        return self._parts.table
+
+    @property
+    def parts(self) -> IndexParts:
+        """What the index consists of; for the modules of this package."""
+        return self._parts
+
+    def __len__(self) -> int:
+        return len(self._parts.nct_ids)
+
+    def __contains__(self, nct_id: object) -> bool:
+        return isinstance(nct_id, str) and self._parts.row_of(nct_id) is not None
+
+    def rank_all(
+        self, k: int = 10, *, progress: Progress | None = None
+    ) -> Iterator[tuple[str, list[Kin]]]:
+        """Yield the kin of every trial, in the order of `nct_ids`.
+
+        An index of more trials than `build` was told to search exactly looks for them among
+        some hundred candidates: the closest by texts (faiss), by rare words and by conditions
+        with cell facts. `link_report` says what is missed.
+        """
+        for done, found in enumerate(self.rank_some(self.nct_ids, k), start=1):
+            yield found
+            if progress is not None:
+                progress(done, len(self))
+
+    def rank_some(self, nct_ids: Iterable[str], k: int = 10) -> Iterator[tuple[str, list[Kin]]]:
+        """Yield the kin of some trials as `rank_all` does, in the order given.
+
+        Raises
+        ------
+        UnknownTrialError
+            If one of them is not there.
+        """
+        for nct_id in nct_ids:
+            row = self._searcher.row(nct_id)
+            best = self._searcher.best(row, k)
+            yield nct_id, explained(self._parts, best, self._parts.profile(row))
+
+    def relink(
+        self,
+        changed: Collection[str],
+        previous: KinLists,
+        *,
+        progress: Progress | None = None,
+    ) -> Relinked:
+        """Bring the lists of an earlier state up to this index.
+
+        Parameters
+        ----------
+        changed : collection of str
+            Trials that were added or changed since; those removed are seen from `previous`.
+        previous : KinLists
+        progress : callable, optional
+            Called with (done, total) as changed trials are compared.
+
+        Returns
+        -------
+        Relinked
+            With the lists that `rank_all` would give, at the cost of one comparison with all
+            trials for each changed one and for some of the lists that lost a member.
+
+        Raises
+        ------
+        UnknownTrialError
+            If a changed trial is not there.
+        EncoderError
+            If a trial has no list and is not named as changed.
+        """
+        scored = self._searcher.scored
+        return relink(self.nct_ids, changed, previous, scored=scored, progress=progress)
+
+    def explain_lists(
+        self, lists: KinLists, nct_ids: Iterable[str]
+    ) -> Iterator[tuple[str, list[Kin]]]:
+        """Yield the listed kin of some trials, with contributions, facts and reasons.
+
+        Raises
+        ------
+        UnknownTrialError
+            If one of them is not there.
+        """
+        for nct_id in nct_ids:
+            row = self._searcher.row(nct_id)
+            listed = np.asarray(lists.rows[lists.row_of(nct_id)], dtype=np.int64)
+            rows = np.sort(listed[listed >= 0])
+            scored = score_rows(self._parts, self.table.row(row), rows)
+            ranked = closest(scored, len(rows))
+            yield nct_id, explained(self._parts, ranked, self._parts.profile(row))
+
+    def link_report(self, k: int = 20, sample: int = 200, *, seed: int = 0) -> LinkReport:
+        """Say whether kin are looked for exactly, and if not, what share is found.
+
+        Parameters
+        ----------
+        k : int, optional
+            Length of the lists that are compared.
+        sample, seed : int, optional
+            How many trials are drawn for it, and by what seed.
+        """
+        return self._searcher.report(k, sample, seed)

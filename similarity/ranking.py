@@ -1,0 +1,90 @@
+"""The ranking of many trials against one, from the parts of an index."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from similarity.features import EncodedProfile
+from similarity.index_parts import IndexParts
+from similarity.kin import Fact, Kin
+from similarity.profile import Profile
+from similarity.reasons import compare_facts, reason_sentence
+
+_MUCH_LONGER = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Rows of an index, the closest first, with their scores and contributions by facet."""
+
+    rows: NDArray[np.int64]
+    scores: NDArray[np.float64]
+    parts: Mapping[str, NDArray[np.float64]]
+
+
+def score_rows(
+    parts: IndexParts,
+    encoded: EncodedProfile,
+    rows: NDArray[np.int64] | None = None,
+    weights: Mapping[str, float] | None = None,
+) -> Ranked:
+    """Score all trials, or `rows`, against one; they stay in their order."""
+    features = parts.table.compare(encoded, rows)
+    scores, contributions = parts.fusion.score(features, weights)
+    if rows is None:
+        rows = np.arange(len(parts.nct_ids), dtype=np.int64)
+    return Ranked(rows, scores, contributions)
+
+
+def closest(scored: Ranked, k: int, *, without: int | None = None) -> Ranked:
+    """Return the `k` best of what is scored, ties by NCT id.
+
+    Parameters
+    ----------
+    scored : Ranked
+        Rows rising, as rows stand in the order of the ids.
+    k : int
+    without : int, optional
+        A row that is passed over.
+    """
+    wanted = k if without is None else k + 1
+    falling = -scored.scores
+    at = np.arange(len(falling))
+    if 0 < wanted * _MUCH_LONGER < len(falling):
+        # Sorting all the world's trials for ten of them takes longer than scoring them.
+        at = np.flatnonzero(falling <= np.partition(falling, wanted - 1)[wanted - 1])
+    at = at[np.argsort(falling[at], kind="stable")]
+    if without is not None:
+        at = at[scored.rows[at] != without]
+    at = at[: max(0, k)]
+    parts = {facet: values[at] for facet, values in scored.parts.items()}
+    return Ranked(scored.rows[at], scored.scores[at], parts)
+
+
+def explained(parts: IndexParts, ranked: Ranked, query: Profile | None) -> list[Kin]:
+    """Turn ranked rows into kin, with facts and reasons where the query's profile is given."""
+    kin = []
+    for at, (row, score) in enumerate(
+        zip(ranked.rows.tolist(), ranked.scores.tolist(), strict=True)
+    ):
+        facts: tuple[Fact, ...] = ()
+        if query is not None:
+            facts = compare_facts(query, parts.profile(row), parts.tables)
+        kin.append(
+            Kin(
+                nct_id=parts.nct_ids[row],
+                score=score,
+                rank=at + 1,
+                contributions=tuple(
+                    (facet, float(values[at])) for facet, values in ranked.parts.items()
+                ),
+                shared=tuple(fact for fact in facts if fact.relation in ("same", "akin")),
+                differing=tuple(fact for fact in facts if fact.relation not in ("same", "akin")),
+                reason="" if query is None else reason_sentence(facts),
+            )
+        )
+    return kin
