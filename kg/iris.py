@@ -21,12 +21,24 @@ RUNS_GRAPH = f"{GRAPH_BASE}runs"
 
 # The registry's pattern (OpenAPI 2.0.3): leading zeros may be missing or many.
 _NCT_ID = re.compile(r"[Nn][Cc][Tt]0*([1-9]\d{0,7})", re.ASCII)
+# What a person means by an id: all of it, or the registry's address of it.
+_FULL_NCT_ID = re.compile(
+    r"(?:(?:https?://)?(?:[a-z]+\.)?clinicaltrials\.gov/(?:[a-z0-9]{1,10}/){0,4})?"
+    r"(NCT(?!00000000)[0-9]{8})(?(1)(?:[/?#].*)?)",
+    re.IGNORECASE | re.ASCII,
+)
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _SLUG_LENGTH = 40
+_MISTYPED = re.compile(r"NCT\s?([0-9]{7,9})", re.IGNORECASE | re.ASCII)
+_DIGITS = 8
+_LONGEST_TYPED = 2_000
 
 
 def canonical_nct_id(value: Any) -> str:
-    """Return an NCT id in canonical form: ``NCT`` and eight digits.
+    """Return the NCT id of a record in canonical form: ``NCT`` and eight digits.
+
+    Records may leave out leading zeros or have more of them, by the registry's pattern. What a
+    person types is read by `full_nct_id`.
 
     Raises
     ------
@@ -40,12 +52,65 @@ def canonical_nct_id(value: Any) -> str:
     """
     found = _NCT_ID.fullmatch(value.strip()) if isinstance(value, str) else None
     if found is None:
-        shown = repr(value)
-        shown = shown if len(shown) <= 60 else f"{shown[:60]}..."
-        raise InvalidIdentifierError(
-            f"{shown} is not an NCT id; write NCT and eight digits, as in NCT04356287."
-        )
+        raise _no_nct_id(value)
     return f"NCT{int(found[1]):08d}"
+
+
+def full_nct_id(value: Any) -> str:
+    """Return the NCT id that a person typed, or pasted as an address of the registry.
+
+    Seven digits or nine are a slip, and must not open another trial: nothing is filled up.
+
+    Raises
+    ------
+    InvalidIdentifierError
+        If `value` is not ``NCT`` and eight digits, nor the registry's address of that.
+
+    Examples
+    --------
+    >>> full_nct_id(" nct04356287 ")
+    'NCT04356287'
+    >>> full_nct_id("https://clinicaltrials.gov/study/NCT04356287?tab=history")
+    'NCT04356287'
+    """
+    plain = value.strip() if isinstance(value, str) and len(value) < _LONGEST_TYPED else ""
+    found = _FULL_NCT_ID.fullmatch(plain)
+    if found is None:
+        raise _no_nct_id(value)
+    return found[1].upper()
+
+
+def near_misses(value: Any) -> set[str]:
+    """Return the NCT ids that one slip would turn into what somebody typed.
+
+    A slip is a wrong digit, one too few, one too many, or two swapped.
+
+    Examples
+    --------
+    >>> "NCT04356287" in near_misses("NCT0435628"), near_misses("asthma")
+    (True, set())
+    """
+    found = _MISTYPED.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None:
+        return set()
+    typed = found[1]
+    places = range(len(typed))
+    if len(typed) == _DIGITS:
+        meant = {typed[:p] + digit + typed[p + 1 :] for p in places for digit in "0123456789"}
+        meant |= {typed[:p] + typed[p + 1] + typed[p] + typed[p + 2 :] for p in places[:-1]}
+    elif len(typed) < _DIGITS:
+        meant = {typed[:p] + digit + typed[p:] for p in (*places, 7) for digit in "0123456789"}
+    else:
+        meant = {typed[:p] + typed[p + 1 :] for p in places}
+    return {f"NCT{digits}" for digits in meant}
+
+
+def _no_nct_id(value: Any) -> InvalidIdentifierError:
+    shown = repr(value)
+    shown = shown if len(shown) <= 60 else f"{shown[:60]}..."
+    return InvalidIdentifierError(
+        f"{shown} is not an NCT id; write NCT and eight digits, as in NCT04356287."
+    )
 
 
 def canonical_nct_ids(values: Iterable[Any]) -> Iterator[str]:
@@ -104,5 +169,8 @@ def slug(text: str) -> str:
         plain = folded
     else:
         plain = unicodedata.normalize("NFKD", folded).encode("ascii", "ignore").decode()
-    words = _NOT_SLUG.sub("-", plain)[:_SLUG_LENGTH].strip("-")
+    words = _NOT_SLUG.sub("-", plain[: 2 * _SLUG_LENGTH])
+    if len(words) < _SLUG_LENGTH < len(plain):  # much of the beginning is no word
+        words = _NOT_SLUG.sub("-", plain)
+    words = words[:_SLUG_LENGTH].strip("-")
     return f"{words}-{digest}" if words else digest

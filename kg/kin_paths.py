@@ -8,16 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kg.relations.model import RELATION_KINDS
 from kg.stored_links import StoredLinks
-from ontology.errors import TrialKinError
+from ontology.errors import NoPathError
 
 if TYPE_CHECKING:
     from kg.generation import Generation
 
 _ROUNDING = 1e-9
-
-
-class NoPathError(TrialKinError):
-    """No chain of kin joins two trials: follow more kin of each, or compare them directly."""
 
 
 class PathStep(NamedTuple):
@@ -109,4 +105,7 @@ class _Side:
 def _step(links: StoredLinks, one: str, other: str, k: int) -> PathStep:
     link = links.neighbours(one, k, 0.0)[other]
     kinds = tuple(kind for kind in RELATION_KINDS if kind in link.kinds)
-    return PathStep(one, other, link.score, links.reason(link), kinds, link.distance)
+    # A reason reads "this against that" in the direction of its link: take that of the step.
+    forward = link._replace(node=f"{one}/{other}") if link.node else link
+    reason = links.reason(forward) or links.reason(link)
+    return PathStep(one, other, link.score, reason, kinds, link.distance)

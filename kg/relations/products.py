@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
 
-from kg.relations.identifiers import fold_id
+from kg.relations.product_words import (
+    MIN_LETTERS,
+    PLURAL_CELLS,
+    fold_name,
+    is_generic,
+    is_ordinary,
+)
 from kg.study import Study
-from similarity.lexical import TermWeights, words
-from similarity.model import models_folder
 
-_MARK = re.compile(r"([A-Za-z0-9][\w.-]*)\s?(?:®|™|\((?:R|TM|r|tm)\))")
+# It may begin at a word's beginning only, else a word of a megabyte would take for ever.
+_MARK = re.compile(r"(?<![\w.-])([A-Za-z0-9][\w.-]*)\s?(?:®|™|\((?:R|TM|r|tm)\))")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*")
 # The stem of non-proprietary names of cell products (WHO INN Programme).
 _INN = re.compile(r"[A-Za-z]{4,}cel(?:-[A-Za-z])?")
@@ -28,39 +31,12 @@ _CODE = re.compile(
     r"(?=.*[A-Z]{2}|[A-Z][a-z]*-?\d{2})(?=.*\d.*\d)[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*"
 )
 
-# A core of a cell name behind any pieces that say where the cells come from: no product.
-_GENERIC_CELLS = re.compile(
-    r"(?:allo(?:geneic)?|auto(?:logous)?|human|h|hu|u|uc|ucb|cb|cord|bm|ad|at|wj|dp|am|pd|p|pb|mb|m|"
-    r"mcb|syn|s|sv|gmp|exo|it|iv|ia|e|i|tc|sf|dac|cm|ips|ipsc|es|esc|gfp|nk|car|anti|post|pre|non|"
-    r"co)*"
-    r"(?:msc|mesenchymal|stem|asc|adsc|adrc|hsc|hspc|mnc|bmc|epc|npc|nsc|esc|ipsc|svf|bmac|bma|prp|"
-    r"prf|pbsc|hct|sct|bmt|exosome|exo|ev|evs|secretome|cell|graft|gf|cm|pc|dc|treg|cik|nk|lysate|"
-    r"derived|based|seeded|therapy|treated|infusion|injection|group|arm|control|product|placebo)s?"
-    r"(?:group|arm|treatment|cm|exo|sheet|gel|ia|iv|it|\d)?"
-)
-# Genes, markers, diseases and viruses have the shape of a code.
-_CODED_OTHERWISE = re.compile(
-    r"non-|(?:post|anti)?-?(?:covid|sars|mers|ncov|cov\d|corona|cd\d|hla|t[12]dm|diabetes|bmp|il-?\d|"
-    r"vegf|tgf|egf|fgf|pdgf|gd\d|h\dn\d|hiv|htlv|hpv|hbv|hcv|her\d|brca|nct|eudract|who|nyha|grade|"
-    r"phase|stage|type|cohort|arm|group|dose|day|week|month|year|visit|part|ctcae|recist|irb|umin|"
-    r"ind\d|gcp|iso\d|dmem|ringer|fda|ema|gm?-?csf|glp-?\d|nf\d|mt\d{4}|abcb5|mek|cyp\d[a-z]\d|p\d+$|"
-    r"x\d|\d|k-?l-?|vitamin|omega|alpha|beta|hba1c|ldl|coq|spo2|fio2|pao2|plasma-?lyte|"
-    r"hypothermosol|cryostor|ringer|hartmann|saline|dextran|dmso|vehicle|hyaluron|albumin)",
-    re.IGNORECASE,
-)
-# What a mark may follow without naming more than a form ("NeuroRegen Scaffold™").
-_FORMS = frozenset(
-    {"scaffold", "matrix", "membrane", "system", "device", "implant", "patch", "sheet", "graft"}
-    | {"bone", "kit", "gel", "fiber", "screw", "cage", "disc", "stent", "catheter", "solution"}
-    | {"suspension", "cream", "spray", "therapy", "product", "medium", "plasma", "serum"}
-    | {"collagen", "titanium", "fibrin", "stromal", "tissue", "adipose", "placenta", "plus"}
-)
 _COMPARATOR_ARMS = frozenset(
     {"PLACEBO_COMPARATOR", "SHAM_COMPARATOR", "ACTIVE_COMPARATOR", "NO_INTERVENTION"}
 )
-_PLURAL_CELLS = re.compile(r"(?<=sc)s$")
-_MIN_LETTERS = 5
 _MIN_PLAIN = 6
+_LONGEST_NAME = 300
+"""Characters in which a dosage form behind a name is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,59 +84,7 @@ class ProductNames:
     synonyms: tuple[tuple[str, ...], ...] = ()
 
 
-RARE_WEIGHT = 7.0
-"""ln((1 + n) / (1 + df)) from which a word is rare: in fewer than 1 of 1,100 trial texts."""
 NO_PRODUCTS = ProductNames()
-
-
-def fold_name(name: str) -> str:
-    """Return a product's name without case, spaces, marks and punctuation.
-
-    Examples
-    --------
-    >>> fold_name("Cx-601") == fold_name("CX601")
-    True
-    """
-    return _PLURAL_CELLS.sub("", fold_id(name))
-
-
-def is_generic(name: str) -> bool:
-    """Return whether a name says only what kind of thing it is.
-
-    Examples
-    --------
-    >>> [is_generic(name) for name in ("hUC-MSCs", "COVID-19", "PNEUMOSTEM", "CYP-001")]
-    [True, True, False, False]
-    """
-    plain = unicodedata.normalize("NFKC", name)
-    folded = fold_name(plain)
-    if sum(character.isalpha() for character in folded) < 2 or len(folded) < _MIN_LETTERS:
-        return True
-    if folded in _FORMS:
-        return True
-    return _GENERIC_CELLS.fullmatch(folded) is not None or _CODED_OTHERWISE.match(plain) is not None
-
-
-def is_ordinary(name: str) -> bool:
-    """Return whether all words of a name are common in trial texts of all fields.
-
-    A record of facts alone shows no text in which "Conventional" stands in small letters; the
-    frozen rarity of words does. Names in capitals are let be: they are codes.
-
-    Examples
-    --------
-    >>> [is_ordinary(name) for name in ("Conventional", "Intra-articular", "Prochymal", "ALLO-ASC")]
-    [True, True, False, False]
-    """
-    found = words(name)
-    if name.isupper() or not found:
-        return False
-    return all(_word_weights().weight(word) < RARE_WEIGHT for word in found)
-
-
-@cache
-def _word_weights() -> TermWeights:
-    return TermWeights.load(models_folder() / "statistics" / "words.npz")
 
 
 def product_names(study: Study) -> ProductNames:
@@ -238,7 +162,7 @@ def _intervention_names(study: Study, substances: Collection[str]) -> Iterator[t
 
 def _names_in(path: str, text: str, *, own: bool) -> Iterator[ProductName]:
     marked = {found.start(1) for found in _MARK.finditer(text)}
-    bare = _DOSAGE_FORM.sub("", _MARKS.sub("", text).strip(" ."))
+    bare = _DOSAGE_FORM.sub("", _MARKS.sub("", text[:_LONGEST_NAME]).strip(" ."))
     for found in _NAME.finditer(text):
         words = found[0]
         if (
@@ -257,7 +181,7 @@ def _names_in(path: str, text: str, *, own: bool) -> Iterator[ProductName]:
 def _looks_like_name(words: str) -> bool:
     """Capitals inside or throughout, or one at the front of a long word."""
     letters = [character for character in words if character.isalpha()]
-    if len(letters) < _MIN_LETTERS or _PLURAL_ABBREVIATION.fullmatch(words) is not None:
+    if len(letters) < MIN_LETTERS or _PLURAL_ABBREVIATION.fullmatch(words) is not None:
         return False
     capitals = sum(letter.isupper() for letter in letters)
     return capitals >= 1 and (capitals >= 2 or (words[0].isupper() and len(words) >= _MIN_PLAIN))
@@ -283,7 +207,7 @@ def _lower_case_words(study: Study) -> frozenset[str]:
         if text:
             found.update(re.findall(r"(?<![\w-])[a-z]{5,}(?:-[a-z]+)*(?![\w-])", text))
     # Plain lower-case words: what `fold_name` would do to them, in a tenth of the time.
-    return frozenset(_PLURAL_CELLS.sub("", word.replace("-", "")) for word in found)
+    return frozenset(PLURAL_CELLS.sub("", word.replace("-", "")) for word in found)
 
 
 def _own_numbers(study: Study) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from math import inf
 from typing import NamedTuple
 
 from kg.relations.identifiers import fold_id, is_telling_id
@@ -21,6 +22,7 @@ SHARED_TITLE_LIMIT = 8
 """Trials that may share a title or an acronym before it counts as a phrase."""
 GRANT_KINDS = ("GRANT", "NIH", "FDA", "AHRQ", "SAMHSA")
 
+_YEAR = 365.0
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -105,6 +107,18 @@ def share_condition(one: RelationKey, other: RelationKey) -> bool:
 def share_party(one: RelationKey, other: RelationKey) -> bool:
     """Return whether a sponsor, collaborator or official of one is one of the other's."""
     return bool(one.parties & other.parties)
+
+
+def share_ages(one: RelationKey, other: RelationKey) -> bool:
+    """Return whether somebody could be of the age for both; what is not stated leaves it open."""
+    first, second = _ages(one), _ages(other)
+    return first[0] < second[1] and second[0] < first[1]
+
+
+def _ages(key: RelationKey) -> tuple[float, float]:
+    """Return the ages of a trial in days; infants are of one age, from birth or from conception."""
+    low, high = key.minimum_age_days or 0.0, key.maximum_age_days
+    return 0.0 if low < _YEAR else low, inf if high is None else max(high, _YEAR)
 
 
 def started_before(one: RelationKey, other: RelationKey) -> bool:

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from kg.relations.identifiers import fold_id, is_infrastructure_grant, is_registry_id
-from kg.relations.keys import Citation, Place, RelationKey
+from kg.relations.keys import Citation, Number, Place, RelationKey
 from kg.relations.model import RelationEvidence
-from kg.relations.products import is_generic
+from kg.relations.product_words import is_generic
 from kg.relations.rules import (
     SHARED_ID_LIMIT,
     SHARED_PAPER_LIMIT,
@@ -29,8 +29,9 @@ from kg.relations.rules import (
 _SERIES_END = re.compile(
     r"(?<=[A-Za-z]{3})[\s_-]*(?:\d{1,2}|I{1,3}|IV|[-\s](?:US|EU|EXT|FU|LTE|OLE|[A-Z]{2,4}\d?))$"
 )
-_MIN_ACRONYM = 4
+_MIN_ACRONYM, _MAX_ACRONYM = 4, 40
 _MIN_TITLE_WORDS = 7
+_MIN_OTHER_NUMBER = 9
 
 
 def programme_relations(lookup: Lookup) -> Iterator[Found]:
@@ -63,8 +64,21 @@ def _by_number(lookup: Lookup) -> Iterator[Found]:
             elif is_grant(first) and is_grant(second):
                 if related:
                     yield _pair(one, first.place, other, second.place, 0.9)
-            elif one.sponsor == other.sponsor and share_condition(one, other):
+            elif (
+                one.sponsor == other.sponsor
+                and share_condition(one, other)
+                and not (_may_be_an_account(first) and _may_be_an_account(second))
+            ):
                 yield _pair(one, first.place, other, second.place, 0.9)
+
+
+def _may_be_an_account(number: Number) -> bool:
+    """Return whether a number may be that of an office: short, and of no registry.
+
+    Universities list the account of the department among the numbers of each of its trials.
+    """
+    other = number.kind in ("", "OTHER", "OTHER_IDENTIFIER", "OTHER IDENTIFIER")
+    return other and len(number.folded) < _MIN_OTHER_NUMBER
 
 
 def _by_publication(lookup: Lookup) -> Iterator[Found]:
@@ -73,14 +87,15 @@ def _by_publication(lookup: Lookup) -> Iterator[Found]:
     Papers of single authors on several trials, and comparisons of trials of different names,
     do not make a programme.
     """
-    citing: dict[str, list[tuple[RelationKey, Citation]]] = defaultdict(list)
+    citing: dict[str, dict[str, tuple[RelationKey, Citation]]] = defaultdict(dict)
     for key in lookup.keys.values():
         for citation in key.citations:
             if citation.derived:
-                citing[citation.pmid].append((key, citation))
-    for group in citing.values():
-        if not 1 < len(group) <= SHARED_PAPER_LIMIT:
+                citing[citation.pmid].setdefault(key.nct_id, (key, citation))
+    for records in citing.values():
+        if not 1 < len(records) <= SHARED_PAPER_LIMIT:
             continue
+        group = list(records.values())
         text = max((citation.text for _, citation in group), key=len)
         named = {
             _series(key.acronym)
@@ -115,6 +130,11 @@ def acronym_groups(lookup: Lookup) -> dict[str, dict[str, RelationEvidence]]:
     }
 
 
+def acronym_series(key: RelationKey) -> set[str]:
+    """Return the acronyms of a record, without what tells it in its series."""
+    return {_series(place.words) for place in _acronym_places(key)}
+
+
 def _by_acronym(lookup: Lookup) -> Iterator[Found]:
     """One acronym and one condition, and people or the whole title in common.
 
@@ -123,6 +143,9 @@ def _by_acronym(lookup: Lookup) -> Iterator[Found]:
     for records in acronym_groups(lookup).values():
         for first, second in combinations(sorted(records), 2):
             one, other = lookup.keys[first], lookup.keys[second]
+            # Two titles with one word in capitals may both name the disease or the method.
+            if "acronym" not in (records[first].path, records[second].path):
+                continue
             same_title = fold_title(one.brief_title) == fold_title(other.brief_title)
             if share_condition(one, other) and (share_party(one, other) or same_title):
                 evidence = (records[first], records[second])
@@ -167,7 +190,9 @@ def _series(acronym: str) -> str:
 def _tells(key: RelationKey, acronym: str) -> bool:
     """Return whether an acronym is a name and not the disease, the cells or a phrase."""
     folded = fold_id(acronym)
-    if len(folded) < _MIN_ACRONYM or acronym.islower() or folded in key.conditions:
+    if not _MIN_ACRONYM <= len(folded) <= len(acronym) <= _MAX_ACRONYM:
+        return False
+    if acronym.islower() or folded in key.conditions:
         return False
     for name in {acronym.replace(" ", ""), _SERIES_END.sub("", acronym.strip())}:
         bare = fold_id(name)

@@ -15,6 +15,7 @@ from kg.relations.rules import (
     Lookup,
     evidence_of,
     fold_title,
+    share_ages,
     share_condition,
     share_party,
     started_before,
@@ -56,7 +57,7 @@ def extension_relations(lookup: Lookup, products: ProductGroups) -> Iterator[Fou
                 by_org[number.folded].append(key)
     for key in lookup.keys.values():
         parents = by_org.get(key.parent_number, []) if key.parent_number else []
-        for parent in parents:
+        for parent in parents if len(parents) <= SHARED_ID_LIMIT else ():
             if parent.nct_id != key.nct_id and share_party(key, parent):
                 numbers = tuple(
                     evidence_of(one.nct_id, number.place)
@@ -115,20 +116,30 @@ def predecessor_relations(lookup: Lookup, products: ProductGroups) -> Iterator[F
 
 
 def _last_phase_before(key: RelationKey, keys: Iterable[RelationKey]) -> list[RelationKey]:
-    """Return the trials of the phase next below, of one sponsor and condition, begun earlier."""
+    """Return the trials of the phase next below, begun earlier, that prepared a trial.
+
+    Sponsor, condition and age must be shared: a product's trials in the knee do not prepare one
+    in the ankle, nor those in adults one in children. The condition must be the very same here,
+    since no sentence says that one builds on the other.
+    """
     earlier = [
         other
         for other in keys
         if max(other.phases) < max(key.phases)
         and min(other.phases) < min(key.phases)
         and started_before(other, key)
-        and share_condition(key, other)
+        and other.status != "WITHDRAWN"
+        and key.conditions & other.conditions
         and share_party(key, other)
+        and share_ages(key, other)
     ]
     if not earlier:
         return []
     highest = max(max(other.phases) for other in earlier)
     nearest = [other for other in earlier if max(other.phases) == highest]
+    # A product is often developed in two countries side by side; each follows its own line.
+    at_home = [other for other in nearest if key.countries & other.countries]
+    nearest = at_home or nearest
     return nearest if len(nearest) <= _MAX_PARENTS else []
 
 

@@ -11,6 +11,7 @@ FOLLOW_UP_TITLE = re.compile(
     r"\b(?:follow(?:ed|ing)?[\s-]?up|long[\s-]?term(?:\s+\w+){0,3}\s+(?:follow|extension|observation)|"
     r"extension\s+(?:study|trial|phase|protocol)|(?:clinical|open[\s-]label)\s+extension|"
     r"roll[\s-]?over\s+(?:study|trial|protocol)|continuation\s+(?:study|trial|protocol)|"
+    r"(?:re-?treatment|durability)\s+(?:study|trial|protocol)|re-?treatment\s+from\s+an?\b|"
     r"previously\s+(?:enrolled|treated|participated)|"
     r"(?:subjects|patients|participants|infants)\s+(?:who|that)\s+(?:have\s+)?"
     r"(?:completed|participated|were\s+enrolled))",

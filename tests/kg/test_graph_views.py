@@ -13,7 +13,6 @@ import pytest
 from kg.cards import StudyCard
 from kg.generation import Generation
 from kg.graph_views import (
-    NoPathError,
     bridges,
     communities,
     explained_path,
@@ -25,7 +24,7 @@ from kg.mapping.relation_mapping import relation_quads
 from kg.relations import Relation, RelationEvidence
 from kg.store import Store
 from kg.stored_links import RELATION_DISTANCE, StoredLinks
-from ontology.errors import UnknownTrialError
+from ontology.errors import NoPathError, UnknownTrialError
 from similarity.kin import Kin
 
 Scores = dict[str, dict[str, float]]

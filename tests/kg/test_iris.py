@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.iris import canonical_nct_id, entity_iri, part_iri, slug
+from kg.iris import (
+    canonical_nct_id,
+    entity_iri,
+    full_nct_id,
+    near_misses,
+    part_iri,
+    slug,
+)
 from ontology.errors import InvalidIdentifierError
 
 
@@ -34,6 +41,48 @@ def test_minting_and_parsing_are_inverse(number: int) -> None:
 def test_what_is_no_id_is_refused(value: object) -> None:
     with pytest.raises(InvalidIdentifierError, match="is not an NCT id"):
         canonical_nct_id(value)
+
+
+@given(st.integers(1, 99_999_999))
+def test_a_person_s_id_is_whole_in_any_spelling(number: int) -> None:
+    full = f"NCT{number:08d}"
+    for written in (
+        full,
+        f" {full.lower()}\n",
+        f"https://clinicaltrials.gov/study/{full}",
+        f"http://www.clinicaltrials.gov/ct2/show/{full}?term=cells&rank=1",
+        f"clinicaltrials.gov/ct2/show/study/{full}#contacts",
+        f"https://classic.clinicaltrials.gov/show/{full}/",
+    ):
+        assert full_nct_id(written) == full
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["NCT0420134", "NCT004201340", "NCT00000000", "04201340", "NCT 04201340", "NCT04201340x",
+     "NCT٠٤٢٠١٣٤٠", "https://example.org/study/NCT04201340",
+     "https://clinicaltrials.gov.example.org/study/NCT04201340",
+     "https://clinicaltrials.gov/study/NCT042013401", "x" * 3_000_000, "", 4201340, None],
+    ids=lambda value: str(value)[:40],
+)  # fmt: skip
+def test_what_is_not_whole_is_never_filled_up(value: object) -> None:
+    with pytest.raises(InvalidIdentifierError, match="is not an NCT id"):
+        full_nct_id(value)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["NCT0420134", "NCT4201340", "NCT042013409", "NCT004201340", "NCT04201341", "NCT04201304",
+     "nct 0420134"],
+)  # fmt: skip
+def test_one_slip_leads_back_to_the_id(typed: str) -> None:
+    assert "NCT04201340" in near_misses(typed)
+    assert all(full_nct_id(one) == one for one in near_misses(typed) - {"NCT00000000"})
+
+
+@pytest.mark.parametrize("typed", ["", "asthma", "NCT", "NCT042", "NCT0420134012", None])
+def test_far_from_any_id_nothing_is_guessed(typed: object) -> None:
+    assert near_misses(typed) == set()
 
 
 @given(st.text())

@@ -55,7 +55,11 @@ def record(nct_id: str, **given: Any) -> dict[str, Any]:
                     for name in names
                 ],
             },
-            "eligibilityModule": {"eligibilityCriteria": given.get("eligibility")},
+            "eligibilityModule": {
+                "eligibilityCriteria": given.get("eligibility"),
+                "minimumAge": given.get("ages", (None, None))[0],
+                "maximumAge": given.get("ages", (None, None))[1],
+            },
             "contactsLocationsModule": {
                 "locations": [{"country": country} for country in given.get("countries", ["Italy"])]
             },

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -25,6 +24,8 @@ READ = {
     ("extension_of", "NCT04522505", "NCT03174587"),
     ("extension_of", "NCT02652130", "NCT02336230"),
     ("extension_of", "NCT00702741", "NCT00225095"),
+    ("extension_of", "NCT00543374", "NCT00482092"),
+    ("predecessor_of", "NCT02274428", "NCT02890953"),
     ("predecessor_of", "NCT01775774", "NCT02097641"),
     ("re_registration_of", "NCT02587715", "NCT02418325"),
     ("re_registration_of", "NCT03449069", "NCT03014219"),
@@ -43,6 +44,13 @@ MISREAD = {
     # Ends as the trial before it did, with people of its own
     ("extension_of", "NCT02097641", "NCT01775774"),
     ("predecessor_of", "NCT04276987", "NCT04491240"),
+    # Adults and children, knee and ankle, a country's own line, a study of retreatment
+    ("predecessor_of", "NCT00136903", "NCT02336230"),
+    ("predecessor_of", "NCT01733186", "NCT04310215"),
+    ("predecessor_of", "NCT03754465", "NCT04569409"),
+    ("predecessor_of", "NCT00294112", "NCT00543374"),
+    # The account of a department
+    ("same_programme", "NCT04007081", "NCT04489732"),
 }
 
 
@@ -50,11 +58,8 @@ MISREAD = {
 def found(shared_dir: Path) -> dict[tuple[str, str, str], Relation]:
     with gzip.open(shared_dir / "data" / "msc_trials.ndjson.gz", "rt", encoding="utf-8") as lines:
         studies = [parse_study(json.loads(line)) for line in lines]
-    started = time.process_time()
     keys = [relation_key(study, find_conditions(study)) for study in studies]
-    relations = list(find_relations(keys))
-    assert time.process_time() - started < 30
-    return {(one.kind, one.from_nct_id, one.to_nct_id): one for one in relations}
+    return {(one.kind, one.from_nct_id, one.to_nct_id): one for one in find_relations(keys)}
 
 
 def test_the_sites_of_one_protocol_are_one_programme(
@@ -77,10 +82,10 @@ def test_counts_are_of_the_size_that_was_read(
     # Precision was read at these counts (docs/relations.md); many more would be a new rule's.
     counts = Counter(kind for kind, _, _ in found)
     assert 30 <= counts["extension_of"] <= 45
-    assert 40 <= counts["same_programme"] <= 65
+    assert 40 <= counts["same_programme"] <= 60
     assert 40 <= counts["mentions"] <= 60
     assert 3 <= counts["re_registration_of"] <= 8
-    assert 25 <= counts["predecessor_of"] <= 45
+    assert 25 <= counts["predecessor_of"] <= 35
 
 
 def test_evidence_stands_where_it_says(

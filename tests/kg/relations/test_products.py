@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kg.relations.products import is_generic
+from kg.relations.product_words import is_generic
 from kg.relations.rules import SHARED_NAME_LIMIT
 from tests.kg.relations.conftest import Make, Relate
 
