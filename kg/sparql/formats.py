@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
+import msgspec
 import pyoxigraph as ox
 
 from ontology.errors import QueryError
@@ -24,12 +25,24 @@ RESULT_TYPES = {
 }
 """Formats of SELECT and ASK results, with media types."""
 GRAPH_TYPES = {
-    "turtle": "text/turtle",
+    "turtle": "text/turtle; charset=utf-8",
     "ntriples": "application/n-triples",
     "jsonld": "application/ld+json",
     "xml": "application/rdf+xml",
 }
 """Formats of CONSTRUCT and DESCRIBE results, with media types."""
+
+TRUNCATED = "https://w3id.org/trialkin/truncated"
+"""What the head of a result links to if rows were left out."""
+
+
+class Written(NamedTuple):
+    """A result, how many rows it holds, and whether it holds all."""
+
+    body: bytes
+    rows: int
+    truncated: bool
+
 
 _GRAPH_FORMATS = {
     "turtle": ox.RdfFormat.TURTLE,
@@ -37,12 +50,20 @@ _GRAPH_FORMATS = {
     "jsonld": ox.RdfFormat.JSON_LD,
     "xml": ox.RdfFormat.RDF_XML,
 }
+_ENCODER = msgspec.json.Encoder()
 _STRING = "http://www.w3.org/2001/XMLSchema#string"
 _XML_HEAD = '<?xml version="1.0"?>\n<sparql xmlns="http://www.w3.org/2005/sparql-results#">\n'
 
 
-def write_rows(format_: str, variables: Sequence[str], rows: Sequence[Row], cut: bool) -> bytes:
-    """Write a SELECT result.
+def write_rows(
+    format_: str,
+    variables: Sequence[str],
+    solutions: Iterable[Row],
+    *,
+    max_rows: int,
+    max_bytes: int,
+) -> Written:
+    """Write a SELECT result, as much of it as is allowed.
 
     Parameters
     ----------
@@ -50,20 +71,42 @@ def write_rows(format_: str, variables: Sequence[str], rows: Sequence[Row], cut:
         One of `RESULT_TYPES`.
     variables : sequence of str
         Without question marks.
-    rows : sequence of sequences of terms
+    solutions : iterable of sequences of terms
         A term or None for each variable.
-    cut : bool
-        Whether rows were left out; said in the result where its format has a place for it.
+    max_rows, max_bytes : int
+        The result is cut before it grows larger. Its head then links to `TRUNCATED`, as the
+        standards of JSON [1]_ (section 3.1.2) and XML [2]_ (section 2.2) provide; CSV and TSV
+        have no place for it.
 
     Raises
     ------
     QueryError
         If there is no such format for rows.
+
+    References
+    ----------
+    .. [1] SPARQL 1.1 Query Results JSON Format, W3C Recommendation, 2013.
+    .. [2] SPARQL Query Results XML Format (Second Edition), W3C Recommendation, 2013.
     """
-    write = _ROW_WRITERS.get(format_)
-    if write is None:
+    writer = _ROW_WRITERS.get(format_)
+    if writer is None:
         raise _wrong_format("SELECT", format_, RESULT_TYPES)
-    return write(variables, rows, cut).encode()
+    parts: list[bytes] = []
+    size = len(writer.head(variables, True).encode()) + len(writer.tail)
+    cut = False
+    for row in solutions:
+        part = writer.row(variables, row).encode()
+        size += len(part) + len(writer.between)
+        if len(parts) == max_rows or size > max_bytes:
+            cut = True
+            break
+        parts.append(part)
+    body = writer.between.encode().join(parts)
+    return Written(
+        b"".join([writer.head(variables, cut).encode(), body, writer.tail.encode()]),
+        len(parts),
+        cut,
+    )
 
 
 def write_boolean(format_: str, value: bool) -> bytes:
@@ -91,20 +134,34 @@ def _wrong_format(form: str, format_: str, known: dict[str, str]) -> QueryError:
     return QueryError(f"A {form} result cannot be {format_}; ask for {', '.join(known)}.")
 
 
-def _json(variables: Sequence[str], rows: Sequence[Row], cut: bool) -> str:
-    bindings = [
+class _Writer(NamedTuple):
+    """How a format writes a result: what comes first, each row, between rows, and last."""
+
+    head: Callable[[Sequence[str], bool], str]
+    row: Callable[[Sequence[str], Row], str]
+    between: str
+    tail: str
+
+
+def _json_head(variables: Sequence[str], cut: bool) -> str:
+    head: dict[str, Any] = {"vars": list(variables)}
+    if cut:
+        head["link"] = [TRUNCATED]
+    return f'{{"head":{_compact_json(head)},"results":{{"bindings":['
+
+
+def _json_row(variables: Sequence[str], row: Row) -> str:
+    return _compact_json(
         {
             name: _json_term(term)
             for name, term in zip(variables, row, strict=True)
             if term is not None
         }
-        for row in rows
-    ]
-    head: dict[str, Any] = {"vars": list(variables)}
-    document: dict[str, Any] = {"head": head, "results": {"bindings": bindings}}
-    if cut:
-        document["truncated"] = True
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    )
+
+
+def _compact_json(value: Any) -> str:
+    return _ENCODER.encode(value).decode()
 
 
 def _json_term(term: Any) -> dict[str, Any]:
@@ -123,21 +180,20 @@ def _json_term(term: Any) -> dict[str, Any]:
     return {"type": "triple", "value": {key: _json_term(part) for key, part in parts.items()}}
 
 
-def _xml(variables: Sequence[str], rows: Sequence[Row], cut: bool) -> str:
-    out = [_XML_HEAD, "<head>"]
-    out += [f"<variable name={quoteattr(name)}/>" for name in variables]
-    out.append("</head>\n<results>\n")
-    for row in rows:
-        cells = [
-            f"<binding name={quoteattr(name)}>{_xml_term(term)}</binding>"
-            for name, term in zip(variables, row, strict=True)
-            if term is not None
-        ]
-        out.append(f"<result>{''.join(cells)}</result>\n")
-    out.append("</results>\n")
+def _xml_head(variables: Sequence[str], cut: bool) -> str:
+    out = [f"<variable name={quoteattr(name)}/>" for name in variables]
     if cut:
-        out.append("<!-- truncated: more rows were found than are allowed -->\n")
-    return "".join([*out, "</sparql>\n"])
+        out.append(f"<link href={quoteattr(TRUNCATED)}/>")
+    return f"{_XML_HEAD}<head>{''.join(out)}</head>\n<results>\n"
+
+
+def _xml_row(variables: Sequence[str], row: Row) -> str:
+    cells = [
+        f"<binding name={quoteattr(name)}>{_xml_term(term)}</binding>"
+        for name, term in zip(variables, row, strict=True)
+        if term is not None
+    ]
+    return f"<result>{''.join(cells)}</result>\n"
 
 
 def _xml_term(term: Any) -> str:
@@ -162,19 +218,14 @@ def _xml_text(text: str) -> str:
     return escape(allowed, {"\r": "&#13;"})
 
 
-def _csv(variables: Sequence[str], rows: Sequence[Row], cut: bool) -> str:
+def _csv_row(cells: Sequence[str]) -> str:
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(variables)
-    for row in rows:
-        writer.writerow(["" if term is None else _plain(term) for term in row])
+    csv.writer(out, lineterminator="\r\n").writerow(cells)
     return out.getvalue()
 
 
-def _tsv(variables: Sequence[str], rows: Sequence[Row], cut: bool) -> str:
-    lines = ["\t".join(f"?{name}" for name in variables)]
-    lines += ["\t".join("" if term is None else _turtle(term) for term in row) for row in rows]
-    return "\n".join([*lines, ""])
+def _tsv_row(cells: Sequence[str]) -> str:
+    return "\t".join(cells) + "\n"
 
 
 def _plain(term: Any) -> str:
@@ -189,9 +240,19 @@ def _turtle(term: Any) -> str:
     return str(term).replace("\t", "\\t")
 
 
-_ROW_WRITERS: dict[str, Callable[[Sequence[str], Sequence[Row], bool], str]] = {
-    "json": _json,
-    "xml": _xml,
-    "csv": _csv,
-    "tsv": _tsv,
+_ROW_WRITERS = {
+    "json": _Writer(_json_head, _json_row, ",", "]}}"),
+    "xml": _Writer(_xml_head, _xml_row, "", "</results>\n</sparql>\n"),
+    "csv": _Writer(
+        lambda variables, cut: _csv_row(variables),
+        lambda variables, row: _csv_row(["" if term is None else _plain(term) for term in row]),
+        "",
+        "",
+    ),
+    "tsv": _Writer(
+        lambda variables, cut: _tsv_row([f"?{name}" for name in variables]),
+        lambda variables, row: _tsv_row(["" if term is None else _turtle(term) for term in row]),
+        "",
+        "",
+    ),
 }

@@ -9,99 +9,129 @@ Run as ``python -m kg.sparql.worker GRAPH_FOLDER MEMORY_BYTES``.
 
 from __future__ import annotations
 
-import ctypes
 import itertools
 import json
-import os
-import resource
+import signal
 import sys
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import pyoxigraph as ox
 
 from kg.sparql import formats
+from kg.sparql.functions import Functions
+from kg.sparql.isolation import deny_system_calls, leave_network, limit_memory
+from kg.sparql.messages import syntax_error
+from kg.sparql.planning import plan
 from ontology.errors import QueryError, QuerySyntaxError, QueryTooLargeError
 from ontology.vocabulary import PREFIXES
 
-_CLONE_NEWUSER = 0x10000000
-_CLONE_NEWNET = 0x40000000
+GRACE_S = 1.0
+"""How long after a deadline a worker ends itself, if nobody is left to end it."""
 
 
-def leave_network() -> bool:
-    """Move this process to a network namespace of its own that holds nothing.
+class Answering:
+    """Queries over one graph.
 
-    Returns
-    -------
-    bool
-        Whether the system let it; if not, the query policy is the only guard.
+    Parameters
+    ----------
+    store : pyoxigraph.Store
+    folder : Path
+        The generation's, for the functions of `kg.sparql.functions`.
     """
-    try:
-        libc = ctypes.CDLL(None, use_errno=True)
-        # Without the rights of root, a namespace of users has to come along.
-        return any(
-            libc.unshare(flags) == 0 for flags in (_CLONE_NEWNET, _CLONE_NEWUSER | _CLONE_NEWNET)
-        )
-    except (OSError, AttributeError):
-        return False
 
+    def __init__(self, store: ox.Store, folder: Path):
+        self._store = store
+        self._functions = Functions(store, folder)
+        self._table = dict(self._functions.table)
+        self._planned = lru_cache(256)(self._plan)
 
-def limit_memory(memory_bytes: int) -> None:
-    """Let this process take no more address space than it has and `memory_bytes` besides."""
-    with open("/proc/self/statm", encoding="ascii") as file:
-        taken = int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-    limit = taken + memory_bytes
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    def answer(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        """Run one query; return what is said about the answer, and the answer.
 
+        Raises
+        ------
+        QueryError
+            If it cannot be parsed, is too large, or has no such format.
+        """
+        self._functions.begin()
+        try:
+            said, body = self._write(self._run(request), request)
+        finally:
+            # First of all: a function that failed has left rows out.
+            self._functions.raise_error()
+        if len(body) > request["max_bytes"]:
+            raise QueryTooLargeError(
+                f"The result has {len(body):,} bytes, {request['max_bytes']:,} are allowed; "
+                "narrow the query or add a LIMIT."
+            )
+        return said, body
 
-def answer(store: ox.Store, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
-    """Run one query; return what is said about the answer, and the answer.
+    def _run(self, request: dict[str, Any]) -> Any:
+        query = request["query"]
+        defaults, named = request["default_graphs"], request["named_graphs"]
+        whole = not defaults and not named
+        dataset: dict[str, Any] = {"use_default_graph_as_union": True}
+        if not whole:
+            # What FROM says is overridden: in Oxigraph it has no effect beside the union.
+            dataset = {
+                "default_graph": [ox.NamedNode(iri) for iri in defaults],
+                "named_graphs": [ox.NamedNode(iri) for iri in named],
+            }
+        try:
+            return self._store.query(
+                self._planned(query) if whole else query,
+                prefixes=PREFIXES,
+                custom_functions=self._table,
+                **dataset,
+            )
+        except SyntaxError as error:
+            raise syntax_error(query, str(error)) from None
 
-    Raises
-    ------
-    QueryError
-        If it cannot be parsed, is too large, or has no such format.
-    """
-    max_rows, max_bytes = request["max_rows"], request["max_bytes"]
-    try:
-        result = store.query(request["query"], prefixes=PREFIXES, use_default_graph_as_union=True)
-    except SyntaxError as error:
-        raise QuerySyntaxError(str(error)) from None
-    said: dict[str, Any] = {"truncated": False}
-    if isinstance(result, ox.QueryBoolean):
-        said |= {"form": "ASK", "rows": 1}
-        body = formats.write_boolean(request["select_format"], bool(result))
-    elif isinstance(result, ox.QuerySolutions):
-        variables = [variable.value for variable in result.variables]
-        rows = [list(solution) for solution in itertools.islice(result, max_rows + 1)]
-        said |= {"form": "SELECT", "truncated": len(rows) > max_rows}
-        rows = rows[:max_rows]
-        said["rows"] = len(rows)
-        body = formats.write_rows(request["select_format"], variables, rows, said["truncated"])
-    else:
+    def _plan(self, query: str) -> str:
+        return plan(query, self._store, PREFIXES)
+
+    def _write(self, result: Any, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        max_rows, max_bytes = request["max_rows"], request["max_bytes"]
+        if isinstance(result, ox.QueryBoolean):
+            body = formats.write_boolean(request["select_format"], bool(result))
+            return {"form": "ASK", "rows": 1, "truncated": False}, body
+        if isinstance(result, ox.QuerySolutions):
+            body, rows, cut = formats.write_rows(
+                request["select_format"],
+                [variable.value for variable in result.variables],
+                (list(solution) for solution in result),
+                max_rows=max_rows,
+                max_bytes=max_bytes,
+            )
+            return {"form": "SELECT", "rows": rows, "truncated": cut}, body
         triples = list(itertools.islice(result, max_rows + 1))
         if len(triples) > max_rows:  # a graph cannot say that it is cut
             raise QueryTooLargeError(
                 f"The result has more than {max_rows:,} triples; narrow the query."
             )
-        said |= {"form": "CONSTRUCT", "rows": len(triples)}
         body = formats.write_graph(request["graph_format"], triples)
-    if len(body) > max_bytes:
-        raise QueryTooLargeError(
-            f"The result has {len(body):,} bytes, {max_bytes:,} are allowed; add a LIMIT."
-        )
-    return said, body
+        return {"form": "CONSTRUCT", "rows": len(triples), "truncated": False}, body
 
 
-def serve(store: ox.Store, requests: BinaryIO, replies: BinaryIO) -> None:
+def serve(answering: Answering, requests: BinaryIO, replies: BinaryIO) -> None:
     """Answer requests until there are no more."""
     for line in requests:
+        request = json.loads(line)
+        # The parent ends a worker at the deadline; one that has lost its parent ends itself.
+        signal.setitimer(signal.ITIMER_REAL, request["deadline_s"] + GRACE_S)
         try:
-            said, body = answer(store, json.loads(line))
+            said, body = answering.answer(request)
+        except QuerySyntaxError as error:
+            place = {"line": error.line, "column": error.column}
+            said, body = {"error": "QuerySyntaxError", "message": str(error), "place": place}, b""
         except QueryError as error:
             said, body = {"error": type(error).__name__, "message": str(error)}, b""
         except (RuntimeError, ValueError, OSError, MemoryError) as error:
             # What pyoxigraph raises when evaluation fails; the parent reports it as it is.
             said, body = {"error": "QueryError", "message": f"The query failed: {error}"}, b""
+        signal.setitimer(signal.ITIMER_REAL, 0)
         replies.write(json.dumps(said | {"bytes": len(body)}).encode() + b"\n" + body)
         replies.flush()
 
@@ -109,12 +139,14 @@ def serve(store: ox.Store, requests: BinaryIO, replies: BinaryIO) -> None:
 def main(arguments: list[str]) -> None:
     """Open the graph, give up what is not needed, and serve."""
     graph_path, memory_bytes = arguments
-    isolated = leave_network()
+    guards = {"namespace": leave_network()}
     store = ox.Store.read_only(graph_path)
+    answering = Answering(store, Path(graph_path).parent)
+    guards["filter"] = deny_system_calls()
     limit_memory(int(memory_bytes))
-    sys.stdout.buffer.write(json.dumps({"ready": True, "isolated": isolated}).encode() + b"\n")
+    sys.stdout.buffer.write(json.dumps({"ready": True, "guards": guards}).encode() + b"\n")
     sys.stdout.buffer.flush()
-    serve(store, sys.stdin.buffer, sys.stdout.buffer)
+    serve(answering, sys.stdin.buffer, sys.stdout.buffer)
 
 
 if __name__ == "__main__":

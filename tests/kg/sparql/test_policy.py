@@ -50,7 +50,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("query", "form"), ALLOWED)
 def test_words_that_are_no_keywords_are_allowed(query: str, form: str) -> None:
-    assert check_query(query) == form
+    assert check_query(query).form == form
 
 
 @pytest.mark.parametrize("query", REFUSED)
@@ -62,6 +62,48 @@ def test_what_reaches_out_or_changes_is_refused(query: str) -> None:
 def test_a_refusal_says_where() -> None:
     with pytest.raises(QueryRefusedError, match="line 3, column 3"):
         check_query("SELECT *\n{\n  SERVICE <http://x> {} }")
+
+
+OWN = "https://w3id.org/trialkin/graph/"
+
+
+@pytest.mark.parametrize(
+    ("clauses", "defaults", "named"),
+    [
+        (f"FROM <{OWN}kin>", ["kin"], []),
+        (f"from <{OWN}kin> FrOm nAmEd <{OWN}runs>", ["kin"], ["runs"]),
+        (f"FROM NAMED <{OWN}trial/NCT04356287>", [], ["trial/NCT04356287"]),
+        (r"FROM <https://w3id.org/trialkin/gr\u0061ph/kin>", ["kin"], []),
+    ],
+)
+def test_graphs_of_ours_may_be_named(clauses: str, defaults: list[str], named: list[str]) -> None:
+    found = check_query(f"SELECT * {clauses} WHERE {{ ?s ?p ?o }}").dataset
+    assert list(found.default_graphs) == [OWN + name for name in defaults]
+    assert list(found.named_graphs) == [OWN + name for name in named]
+
+
+def test_graph_names_are_resolved_as_the_query_writes_them() -> None:
+    found = check_query(f"PREFIX g: <{OWN}> SELECT * FROM g:kin {{ ?s ?p ?o }}").dataset
+    assert found.default_graphs == (f"{OWN}kin",)
+    found = check_query(f"BASE <{OWN}> ASK FROM <kin> {{ ?s ?p ?o }}").dataset
+    assert found.default_graphs == (f"{OWN}kin",)
+    with pytest.raises(QueryRefusedError, match="no graph of this endpoint"):
+        check_query(f"PREFIX g: <http://127.0.0.1/> SELECT * FROM g:{OWN} {{ ?s ?p ?o }}")
+    with pytest.raises(QueryRefusedError, match="no graph of this endpoint"):
+        check_query(f"SELECT * FROM <{OWN}kin> FROM NAMED <file:///etc/passwd> {{ ?s ?p ?o }}")
+
+
+def test_from_in_a_query_that_cannot_be_read_is_refused() -> None:
+    with pytest.raises(QueryRefusedError, match="FROM is not allowed"):
+        check_query(f"SELECT * {{ ?s ?p ?o {{| ?a ?b |}} }} FROM <{OWN}kin>")
+
+
+@pytest.mark.parametrize(
+    ("expression", "volatile"),
+    [("NOW()", True), ("rand()", True), ("StrUUID()", True), ("1", False), ("'NOW()'", False)],
+)
+def test_queries_that_answer_otherwise_each_time_are_known(expression: str, volatile: bool) -> None:
+    assert check_query(f"SELECT ({expression} AS ?x) {{}}").volatile is volatile
 
 
 def test_long_and_deep_queries_are_refused() -> None:
@@ -96,4 +138,4 @@ def test_service_is_found_in_any_case_depth_and_place(
 @given(st.text(max_size=200))
 def test_no_text_is_an_error_of_ours(text: str) -> None:
     with contextlib.suppress(QueryRefusedError, QueryTooLargeError):
-        assert check_query(text) in ("", "SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+        assert check_query(text).form in ("", "SELECT", "ASK", "CONSTRUCT", "DESCRIBE")

@@ -1,4 +1,4 @@
-"""Example queries: the ``.rq`` files of `kg.queries`, with title, theme and comment."""
+"""Example queries: the ``.rq`` files of `kg.queries`, with title, theme, comment and form."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from kg.sparql.policy import check_query
+
 
 @dataclass(frozen=True, slots=True)
 class QueryExample:
-    """One example; `name` is its file's, without ending."""
+    """One example; `name` is its file's, without ending, `form` that of its query."""
 
     name: str
     title: str
     theme: str
     comment: str
     text: str
+    form: str
 
 
 @cache
@@ -46,4 +49,6 @@ def _read(name: str, text: str) -> QueryExample:
             fields[key] = value.strip()
         else:
             comment.append(said)
-    return QueryExample(name, fields["title"], fields["theme"], " ".join(comment), text.strip())
+    text = text.strip()
+    comment_text, form = " ".join(comment), check_query(text).form
+    return QueryExample(name, fields["title"], fields["theme"], comment_text, text, form)
