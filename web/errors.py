@@ -1,30 +1,46 @@
 """Errors as answers: one table of statuses, one shape in JSON, one page.
 
-The shape in JSON is ``{"ok": false, "status": 404, "error": "..."}``, for every address.
+The shape is that of RFC 9457, ``application/problem+json``, for every address::
+
+    {"type": "/api#unknown-trial", "title": "Not here", "status": 404, "detail": "...", ...}
+
+``type`` is an address on the page that lists all problems, or ``about:blank`` where the status
+says it all. Some problems carry further members: ``nct_id`` and ``nearest`` of an unknown trial,
+``line`` and ``column`` of a query, ``errors`` of a request that is not valid.
+
+References
+----------
+.. [1] RFC 9457, Problem Details for HTTP APIs, 2023; section 3 (members).
 """
 
 from __future__ import annotations
 
 import logging
+import re
+from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+import msgspec
+from flask import Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from ontology import errors
-from ontology.errors import TrialKinError, UnknownTrialError
+from ontology.errors import NoPathError, TrialKinError, UnknownTrialError
 from web.config import RETRY_AFTER_SECONDS
 from web.negotiation import prefers_html
 
 _log = logging.getLogger(__name__)
 
+PROBLEM_TYPE = "application/problem+json"
 STATUSES: tuple[tuple[type[TrialKinError], int], ...] = (
     (errors.InvalidIdentifierError, 400),
     (errors.UnknownTrialError, 404),
+    (NoPathError, 404),
     (errors.QuerySyntaxError, 400),
     (errors.QueryRefusedError, 403),
     (errors.QueryTooLargeError, 413),
     (errors.QueryTimeoutError, 503),
+    (errors.QueryBusyError, 503),
     (errors.QueryError, 400),
     (errors.StoreError, 503),
     (errors.TrialKinError, 500),
@@ -39,6 +55,8 @@ _TITLES = {
     406: "Not in that form",
     413: "Too large",
     415: "Not in that form",
+    422: "That makes no sense here",
+    431: "Too large",
     500: "A fault of ours",
     503: "Not now",
 }
@@ -48,11 +66,25 @@ _MESSAGES = {
     413: "The request is larger than this server reads.",
     500: "Something went wrong on the server. It has been logged; the other pages still work.",
 }
+_MEMBERS = ("nct_id", "nearest", "line", "column", "errors")
+"""What an error may know besides its message, by the names of its attributes."""
+_WORDS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def status_of(error: TrialKinError) -> int:
     """Return the HTTP status that an error is answered with."""
     return next(status for kind, status in STATUSES if isinstance(error, kind))
+
+
+def problem_name(kind: type[TrialKinError]) -> str:
+    """Return the name of a kind of problem, as in addresses.
+
+    Examples
+    --------
+    >>> problem_name(errors.UnknownTrialError)
+    'unknown-trial'
+    """
+    return _WORDS.sub("-", kind.__name__.removesuffix("Error")).lower()
 
 
 def error_headers(status: int) -> dict[str, str]:
@@ -65,19 +97,64 @@ def error_title(status: int) -> str:
     return _TITLES.get(status, "That did not work")
 
 
-def error_response(status: int, message: str, **shown: Any) -> Response:
-    """Return an error as a page or, to those who do not ask for one, as JSON."""
-    if prefers_html():
+def problem_body(
+    status: int,
+    detail: str,
+    *,
+    type_: str = "about:blank",
+    members: Mapping[str, Any] | None = None,
+) -> bytes:
+    """Return a problem as JSON (RFC 9457).
+
+    Parameters
+    ----------
+    status : int
+    detail : str
+        What went wrong, and what to do about it.
+    type_ : str
+        Address of the kind of problem.
+    members : mapping, optional
+        Further members.
+    """
+    known = {"type": type_, "title": error_title(status), "status": status, "detail": detail}
+    return msgspec.json.encode(known | {k: v for k, v in (members or {}).items() if k not in known})
+
+
+def error_response(
+    status: int,
+    message: str,
+    *,
+    type_: str = "about:blank",
+    members: Mapping[str, Any] | None = None,
+    **shown: Any,
+) -> Response:
+    """Return an error as a page or, to those who do not ask for one, as a problem in JSON.
+
+    Parameters
+    ----------
+    status, message, type_, members
+        As in `problem_body`.
+    **shown
+        What the page is given besides.
+    """
+    if prefers_html() and not request.path.startswith("/api/"):
         page = render_template(
             "error.html", status=status, title=error_title(status), message=message, **shown
         )
         response = make_response(page, status)
     else:
-        response = jsonify(ok=False, status=status, error=message)
-        response.status_code = status
+        body = problem_body(status, message, type_=type_, members=members)
+        response = Response(body, status, content_type=PROBLEM_TYPE)
     response.headers.update(error_headers(status))
+    response.headers["Cache-Control"] = "no-store"
     response.vary.add("Accept")
     return response
+
+
+def error_members(error: Exception) -> dict[str, Any]:
+    """Return what an error knows besides its message."""
+    found = {name: getattr(error, name, None) for name in _MEMBERS}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def register_error_pages(app: Flask) -> None:
@@ -88,17 +165,22 @@ def register_error_pages(app: Flask) -> None:
         if status == 500:
             _log.error("%s %s", request.method, request.path, exc_info=error)
             return error_response(status, _MESSAGES[500])
+        type_ = f"/api#{problem_name(type(error))}"
+        members = error_members(error)
         if isinstance(error, UnknownTrialError):
             message = f"{error.nct_id} is not in this graph."
-            return error_response(status, message, nct_id=error.nct_id, nearest=error.nearest)
-        return error_response(status, str(error))
+            shown = {"nct_id": error.nct_id, "nearest": error.nearest}
+            return error_response(status, message, type_=type_, members=members, **shown)
+        return error_response(status, str(error), type_=type_, members=members)
 
     def other(error: HTTPException) -> Response:
         status = error.code or 500
         if error.response is not None or status < 400:  # a redirect, or an answer made already
             return make_response(error.get_response())
-        message = _MESSAGES.get(status) or error.description or ""
-        response = error_response(status, message)
+        own = error.description if error.description != type(error).description else None
+        message = own or _MESSAGES.get(status) or error.description or ""
+        type_ = getattr(error, "problem_type", "about:blank")
+        response = error_response(status, message, type_=type_, members=error_members(error))
         for name, value in error.get_headers():
             if name not in ("Content-Type", "Content-Length"):
                 response.headers[name] = value

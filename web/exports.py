@@ -1,4 +1,4 @@
-"""What pages show, as files: records, kin, search results, and the server's health."""
+"""What pages show, as files: records, kin, search results."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, make_response, request
 
 from kg import views
+from web.caching import answer_once, open_to_all
 from web.compare import compare, compared_ids
-from web.config import KIN_MOST, KIN_SHOWN
-from web.kin_view import chosen_weights
-from web.search import CSV_COLUMNS, SearchRequest, csv_rows, find
+from web.kin_request import KinRequest
+from web.search import CSV_COLUMNS, csv_rows, find, find_all
+from web.search_request import SearchRequest
 from web.served import served
 
 blueprint = Blueprint("exports", __name__)
@@ -24,7 +25,11 @@ def trial_json(nct_id: str) -> Response:
     :raise 400: if `nct_id` is no NCT id.
     :raise 404: if there is no such trial.
     """
-    return jsonify(served().generation.records.payload(nct_id))
+    now = served()
+    found = now.generation.records.resolve(nct_id)
+    return open_to_all(
+        answer_once(now, "application/json", lambda: jsonify(now.generation.records.payload(found)))
+    )
 
 
 @blueprint.get("/trial/<nct_id>/kin.csv")
@@ -34,19 +39,26 @@ def kin_csv(nct_id: str) -> Response:
     :raise 400: if `nct_id` is no NCT id.
     :raise 404: if there is no such trial.
     """
-    generation = served().generation
+    now, asked = served(), KinRequest.of(request.args)
+    generation = now.generation
     found = generation.records.resolve(nct_id)
-    k = min(max(request.args.get("k", KIN_SHOWN, int), 1), KIN_MOST)
-    kin = generation.kin_index.rank(found, k, weights=chosen_weights(request.args) or None)
+    kin = generation.rank_kin(
+        found, asked.k, weights=asked.weights or None, allowed=asked.allowed(now)
+    )
     columns = (*views.KIN_COLUMNS, "shared", "differing")
     return csv_response(views.kin_rows(generation, found, kin), columns, f"kin-{found}.csv")
 
 
 @blueprint.get("/search.csv")
 def search_csv() -> Response:
-    """Return the trials of one page of a search as a table."""
-    result = find(served(), SearchRequest.of(request.args))
-    return csv_response(csv_rows(result.cards), CSV_COLUMNS, "trialkin-search.csv")
+    """Return the trials of one page of a search as a table; with ``all=yes`` those of all pages."""
+    now, asked = served(), SearchRequest.of(request.args)
+    if request.args.get("all") != "yes":
+        return csv_response(csv_rows(find(now, asked).cards), CSV_COLUMNS, "trialkin-search.csv")
+    nct_ids = find_all(now, asked).nct_ids
+    cards = now.generation.records.cards(nct_ids)
+    rows = csv_rows(cards[nct_id] for nct_id in nct_ids)
+    return csv_response(rows, CSV_COLUMNS, "trialkin-search-all.csv")
 
 
 @blueprint.get("/compare.csv")
@@ -64,23 +76,6 @@ def compare_csv() -> Response:
         for at, nct_id in enumerate(nct_ids)
     ]
     return csv_response(rows, ("nct_id", *(row.name for row in table)), "trialkin-compare.csv")
-
-
-@blueprint.get("/health")
-def health() -> Response:
-    """Say whether a generation is served, and which.
-
-    :raise 503: if none can be opened.
-    """
-    manifest = served().generation.manifest
-    return jsonify(
-        ok=True,
-        generation=manifest.generation,
-        built_at=manifest.built_at,
-        software_version=manifest.software_version,
-        watermark=manifest.watermark,
-        trials=manifest.counts.get("trials", 0),
-    )
 
 
 def csv_response(

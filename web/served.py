@@ -1,24 +1,29 @@
-"""The generation that pages are made from, and the move to the next one."""
+"""The generation that answers are made from, and the move to the next one."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import cached_property
+from typing import TypeVar
 
-from flask import current_app
+import pyoxigraph as ox
+from flask import current_app, g
 
 from kg.generation import Generation
 from kg.sparql.pool import QueryLimits, QueryPool
 from kg.store import Store
+from kg.stored_links import graph_of
 from ontology.errors import StoreError
+from similarity.encoders import Encoder
 from web.config import CHECK_STORE_SECONDS, RETIRE_SECONDS
 from web.facets import FacetIndex
 
 _log = logging.getLogger(__name__)
 EXTENSION = "trialkin"
+Made = TypeVar("Made")
 
 
 class Served:
@@ -36,7 +41,8 @@ class Served:
         self.number = number
         self.generation = generation
         self.queries = queries
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._made: dict[Hashable, object] = {}
 
     @cached_property
     def _facets(self) -> FacetIndex:
@@ -48,10 +54,36 @@ class Served:
         with self._lock:  # two first requests must not both read everything
             return self._facets
 
+    @property
+    def graph(self) -> ox.Store:
+        """The graph, read-only, for patterns of our own; queries of users go to `queries`."""
+        return graph_of(self.generation)
+
+    @property
+    def encoder(self) -> Encoder:
+        """The encoder of this generation's vectors, loaded when first asked for.
+
+        Raises
+        ------
+        EncoderError
+            If it cannot be had here.
+        """
+        from kg.asking import encoder_of
+
+        return self.once("encoder", lambda: encoder_of(self.generation))
+
+    def once(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """Return what `make` gives, made once: a generation never changes."""
+        with self._lock:
+            if key not in self._made:
+                self._made[key] = make()
+            return self._made[key]  # type: ignore[return-value]
+
     def warm(self) -> None:
         """Load what the first reader would else wait for."""
         _ = self.facets
         _ = self.generation.kin_index
+        self.queries.warm()
 
 
 class ServedStore:
@@ -82,11 +114,12 @@ class ServedStore:
         self._check_at = float("-inf")
         self._retired: list[tuple[float, QueryPool]] = []
         self._refused: int | None = None
+        self._said = ""
 
     @property
-    def limits(self) -> QueryLimits:
-        """What a query may take."""
-        return self._limits
+    def store(self) -> Store:
+        """The store that is followed."""
+        return self._store
 
     def current(self) -> Served:
         """Return the published generation.
@@ -107,6 +140,10 @@ class ServedStore:
             if self._current is None:
                 raise StoreError("No generation is open.")
             return self._current
+
+    def opened(self) -> Served | None:
+        """Return what is open now, without looking for anything newer."""
+        return self._current
 
     def close(self) -> None:
         """Stop all query workers."""
@@ -132,17 +169,24 @@ class ServedStore:
             if before is None:
                 raise
             # A reader is better served by the last good state than by none.
-            _log.error("generation %d stays: %s", before.number, error)
             self._refused = number
+            if str(error) != self._said:  # once, not every second
+                self._said = str(error)
+                _log.error("generation %d stays: %s", before.number, error)
             return
         pool = QueryPool(generation.graph_path, workers=self._workers, limits=self._limits)
         self._current = Served(generation.manifest.generation, generation, pool)
+        self._refused, self._said = None, ""
         if before is not None:
             _log.info("generation %d replaces %d", self._current.number, before.number)
             self._retired.append((now + RETIRE_SECONDS, before.queries))
 
 
 def served() -> Served:
-    """Return the generation that the current request is answered from."""
-    store: ServedStore = current_app.extensions[EXTENSION]
-    return store.current()
+    """Return the generation that the current request is answered from, the same to its end."""
+    found: Served | None = g.get(EXTENSION)
+    if found is None:
+        store: ServedStore = current_app.extensions[EXTENSION]
+        found = store.current()
+        setattr(g, EXTENSION, found)
+    return found

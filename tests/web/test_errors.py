@@ -1,10 +1,12 @@
 """Every error has one status, one shape in JSON and one page.
 
-In JSON an error is ``{"ok": false, "status": ..., "error": "..."}`` whatever the address.
+In JSON an error is a problem (RFC 9457) with `type`, `title`, `status` and `detail`, whatever the
+address.
 """
 
 from __future__ import annotations
 
+import doctest
 import inspect
 from pathlib import Path
 
@@ -12,12 +14,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+import web.errors
 from kg.store import Store
 from ontology import errors
 from tests.web.reading import BROWSER, read_page, words_of
 from tests.web.records import ABSENT, FULL
 from web.app import create_app
-from web.errors import STATUSES, status_of
+from web.errors import STATUSES, problem_name, status_of
 
 EXPECTED = {
     "InvalidIdentifierError": 400,
@@ -26,14 +29,19 @@ EXPECTED = {
     "QueryRefusedError": 403,
     "QueryTooLargeError": 413,
     "QueryTimeoutError": 503,
+    "QueryBusyError": 503,
     "QueryError": 400,
     "StoreError": 503,
+    "StoreLockedError": 503,
+    "RegistryError": 500,
+    "RefreshError": 500,
     "RecordError": 500,
     "SourceError": 500,
     "SchemeError": 500,
     "EncoderError": 500,
     "BuildError": 500,
     "TrialKinError": 500,
+    "NoPathError": 404,
 }
 
 
@@ -63,9 +71,13 @@ def test_raised_errors_are_answered_in_both_forms(
     client, status = app.test_client(), EXPECTED[kind.__name__]
     asked = client.get("/raise", headers={"Accept": "application/json"})
     assert asked.status_code == status
+    assert asked.mimetype == "application/problem+json"
     said = asked.get_json()
-    assert said == {"ok": False, "status": status, "error": said["error"]}
-    assert ("what went wrong" in said["error"]) == (status != 500)
+    assert said["status"] == status
+    assert said["title"]
+    assert said["type"] == ("about:blank" if status == 500 else f"/api#{problem_name(kind)}")
+    assert ("what went wrong" in said["detail"]) == (status != 500)
+    assert asked.headers["Cache-Control"] == "no-store"
     assert ("Retry-After" in asked.headers) == (status == 503)
     page = read_page(client, "/raise", status)
     assert words_of(page, ".code") == str(status)
@@ -112,6 +124,23 @@ def test_wrong_addresses_are_answered_in_both_forms(
     assert page.mimetype == "text/html"
 
 
+def test_an_unknown_trial_is_named_with_its_nearest(client: FlaskClient) -> None:
+    said = client.get("/trial/NCT90000007.json").get_json()
+    assert said["type"] == "/api#unknown-trial"
+    assert said["nct_id"] == "NCT90000007"
+    assert FULL in said["nearest"]
+
+
+def test_every_type_of_problem_is_explained_on_the_page_of_the_api(client: FlaskClient) -> None:
+    page = read_page(client, "/api")
+    for kind, _ in STATUSES[:-1]:
+        assert page.select_one(f"dt#{problem_name(kind)}") is not None
+
+
+def test_examples_of_docstrings_hold() -> None:
+    assert doctest.testmod(web.errors).failed == 0
+
+
 def test_a_missing_trial_names_the_nearest_with_links(client: FlaskClient) -> None:
     page = read_page(client, "/trial/NCT90000007", 404)
     links = [a["href"] for a in page.select("main a")]
@@ -121,9 +150,9 @@ def test_a_missing_trial_names_the_nearest_with_links(client: FlaskClient) -> No
 
 def test_an_empty_store_is_said(tmp_path: Path) -> None:
     client = create_app(Store(tmp_path)).test_client()
-    response = client.get("/health")
+    response = client.get("/api/v1/status")
     assert response.status_code == 503
-    assert "trialkin build" in response.get_json()["error"]
+    assert "trialkin build" in response.get_json()["detail"]
     assert response.headers["Retry-After"] == "5"
     read_page(client, "/", 503)
 
@@ -131,7 +160,7 @@ def test_an_empty_store_is_said(tmp_path: Path) -> None:
 def test_a_large_body_is_refused(app: Flask) -> None:
     response = app.test_client().post("/sparql", data={"query": "x" * 2_000_000})
     assert response.status_code == 413
-    assert response.get_json()["ok"] is False
+    assert response.get_json()["status"] == 413
 
 
 @pytest.mark.parametrize("path", ["/", "/nothing", "/sparql", "/health", f"/trial/{FULL}.json",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from kg.generation import MANIFEST_FILE
 from kg.sparql.pool import QueryLimits
 from kg.store import Store
 from ontology.errors import StoreError
+from web.config import RETIRE_SECONDS
 from web.served import ServedStore
 
 
@@ -61,19 +63,87 @@ def test_a_new_generation_is_followed_after_a_second(
     assert served.current().number == 2
 
 
-def test_queries_of_the_old_generation_still_end_well(
+def workers_of(path: Path) -> list[int]:
+    """Return the processes, children of this one, that have a graph open."""
+    found = []
+    for process in Path("/proc").iterdir():
+        if not process.name.isdecimal():
+            continue
+        try:
+            words = (process / "cmdline").read_bytes().split(b"\0")
+            parent = (process / "stat").read_text().rpartition(")")[2].split()[1]
+        except OSError:  # it has ended meanwhile
+            continue
+        if int(parent) == os.getpid() and str(path).encode() in words:
+            found.append(int(process.name))
+    return found
+
+
+def test_queries_of_the_old_generation_still_end_well_then_its_workers_go(
     own_store: Store, served: ServedStore, clock: Clock
 ) -> None:
     first = served.current()
+    first.queries.run("ASK {}")
     build_again(own_store)
     clock.now = 2.0
-    served.current()
+    assert served.current().number == 2
     assert first.queries.run("ASK {}").form == "ASK"
-    clock.now = 100.0
+    assert len(workers_of(first.generation.graph_path)) == 1
+    clock.now = 2.0 + RETIRE_SECONDS
     served.current()
+    assert workers_of(first.generation.graph_path) == []
+    assert served.current().queries.run("ASK {}").form == "ASK"
+
+
+def test_closing_ends_the_workers_of_all_generations(
+    own_store: Store, served: ServedStore, clock: Clock
+) -> None:
+    first = served.current()
+    first.queries.run("ASK {}")
     build_again(own_store)
-    clock.now = 200.0
-    assert served.current().number == 3
+    clock.now = 2.0
+    second = served.current()
+    second.queries.run("ASK {}")
+    served.close()
+    assert workers_of(first.generation.graph_path) == []
+    assert workers_of(second.generation.graph_path) == []
+
+
+@pytest.mark.parametrize("text", ["no number", "", "7", "\u0661"])
+def test_a_damaged_name_of_the_current_generation_leaves_the_last_good_one(
+    own_store: Store,
+    served: ServedStore,
+    clock: Clock,
+    caplog: pytest.LogCaptureFixture,
+    text: str,
+) -> None:
+    first = served.current()
+    (own_store.path / "current").write_text(text, "utf-8")
+    for clock.now in (2.0, 4.0, 6.0):
+        assert served.current() is first
+        assert first.queries.run("ASK {}").form == "ASK"
+    assert len(caplog.records) == 1  # once, not every second
+    own_store.publish(1)
+    build_again(own_store)
+    clock.now = 8.0
+    assert served.current().number == 2
+
+
+def test_a_name_that_is_gone_leaves_the_last_good_one(
+    own_store: Store, served: ServedStore, clock: Clock
+) -> None:
+    first = served.current()
+    (own_store.path / "current").unlink()
+    clock.now = 2.0
+    assert served.current() is first
+
+
+def test_what_is_made_once_is_made_once(served: ServedStore) -> None:
+    made: list[int] = []
+    now = served.current()
+    for _ in range(3):
+        assert now.once("key", lambda: made.append(1) or "value") == "value"  # type: ignore[func-returns-value]
+    assert made == [1]
 
 
 def test_a_damaged_generation_leaves_the_last_good_one(
