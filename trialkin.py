@@ -15,9 +15,9 @@ from typing import Any
 
 import click
 
-from kg.commands import kin, making, reading
+from kg.commands import graph, kin, making, reading, refreshing, status
 from kg.commands.options import fail, open_store_folder, store_option
-from ontology.errors import TrialKinError
+from ontology.errors import InvalidIdentifierError, TrialKinError
 
 
 class _Group(click.Group):
@@ -26,6 +26,8 @@ class _Group(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except InvalidIdentifierError as error:
+            raise click.UsageError(str(error)) from None
         except TrialKinError as error:
             fail(str(error))
         except BrokenPipeError:  # the reader of our output has gone, as `head` does
@@ -36,7 +38,12 @@ class _Group(click.Group):
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(version("trialkin"), prog_name="trialkin")
 def main() -> None:
-    """Turn clinical-trial records into a graph, find each trial's kin, say why."""
+    """Turn clinical-trial records into a graph, find each trial's kin, say why.
+
+    Begin with `trialkin build FILE...` and registry records in any form; then `trialkin related
+    NCT_ID`, `trialkin search WORDS`, or `trialkin serve` and a browser. Data go to standard output,
+    messages to standard error; exit codes are 0 well, 1 failed, 2 wrong usage.
+    """
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
 
 
@@ -46,34 +53,117 @@ def main() -> None:
     "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 for any."
 )
 @click.option(
+    "--threads",
+    type=click.IntRange(1, 256),
+    default=64,
+    show_default=True,
+    envvar="TRIALKIN_THREADS",
+    show_envvar=True,
+    help="Requests that are answered at once.",
+)
+@click.option(
     "--query-workers",
     type=click.IntRange(1),
     default=2,
     show_default=True,
+    envvar="TRIALKIN_QUERY_WORKERS",
+    show_envvar=True,
     help="SPARQL queries that run at once.",
 )
+@click.option(
+    "--query-seconds",
+    type=click.FloatRange(0, min_open=True),
+    default=10.0,
+    show_default=True,
+    envvar="TRIALKIN_QUERY_SECONDS",
+    show_envvar=True,
+    help="Time after which a SPARQL query is stopped.",
+)
+@click.option(
+    "--query-rows",
+    type=click.IntRange(1),
+    default=10_000,
+    show_default=True,
+    envvar="TRIALKIN_QUERY_ROWS",
+    show_envvar=True,
+    help="Rows after which the answer to a SPARQL query is cut, and says so.",
+)
+@click.option(
+    "--max-age",
+    "max_age_hours",
+    type=click.FloatRange(0, min_open=True),
+    envvar="TRIALKIN_MAX_AGE",
+    show_envvar=True,
+    metavar="HOURS",
+    help="Age of the data from which /ready answers 503.",
+)
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    envvar="TRIALKIN_LOG_FORMAT",
+    show_envvar=True,
+    help="How log lines are written.",
+)
+@click.option(
+    "--access-log/--no-access-log",
+    default=False,
+    show_default=True,
+    envvar="TRIALKIN_ACCESS_LOG",
+    show_envvar=True,
+    help="Log a line a request.",
+)
 @store_option
-def serve(host: str, port: int, query_workers: int, store_path: Path) -> None:
-    """Serve the pages."""
+def serve(
+    host: str,
+    port: int,
+    threads: int,
+    query_workers: int,
+    query_seconds: float,
+    query_rows: int,
+    max_age_hours: float | None,
+    log_format: str,
+    access_log: bool,
+    store_path: Path,
+) -> None:
+    """Serve the pages, the SPARQL endpoint and the HTTP API."""
+    from kg.sparql.limits import QueryLimits
+    from web.logs import set_up_logs
     from web.server import run_server
 
     store = open_store_folder(store_path)
     store.published()  # tell at once if there is nothing to serve
-    run_server(store, host=host, port=port, query_workers=query_workers)
+    set_up_logs(log_format=log_format, access_log=access_log)
+    run_server(
+        store,
+        host=host,
+        port=port,
+        threads=threads,
+        query_workers=query_workers,
+        limits=QueryLimits(deadline_s=query_seconds, max_rows=query_rows),
+        access_log=access_log,
+        max_age=None if max_age_hours is None else max_age_hours * 3600,
+    )
 
 
 for _command in (
     making.build,
+    refreshing.refresh,
     kin.related,
+    graph.graph,
     reading.facts,
     reading.show,
     reading.search,
     reading.sparql,
     making.export,
-    reading.status,
+    status.status,
     making.validate,
     making.evaluate,
     making.train,
+    refreshing.runs,
+    refreshing.generations,
+    refreshing.rollback,
 ):
     main.add_command(_command)
 

@@ -51,12 +51,20 @@ def pairs_table(title: str, values: dict[str, Any]) -> Table:
     return table
 
 
-def rows_table(columns: tuple[str, ...], rows: Any) -> Table:
-    """Make a table of rows, a column for each name."""
+def rows_table(
+    columns: tuple[str, ...], rows: Any, *, title: str = "", plain: bool = False
+) -> Table:
+    """Make a table of rows, a column for each name; a plain one has no rules and no header."""
+    from rich.box import HEAVY_HEAD
     from rich.table import Table
     from rich.text import Text
 
-    table = Table()
+    table = Table(
+        title=Text(title, "bold") if title else None,
+        title_justify="left",
+        show_header=not plain,
+        box=None if plain else HEAVY_HEAD,
+    )
     for name in columns:
         table.add_column(Text(name.replace("_", " ")))
     for row in rows:

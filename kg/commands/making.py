@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +15,9 @@ from kg.console import (
     rows_table,
     shown_progress,
 )
+
+if TYPE_CHECKING:
+    from kg.shards.mapping import Mapper
 
 
 @click.command()
@@ -36,6 +40,21 @@ from kg.console import (
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="A curator's changes to the cell facts, as `facts --review` lays them out.",
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    help="Processes that derive the records; as many as there are cores by default.",
+)
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Derive the records on a Dask cluster, such as tcp://127.0.0.1:8786; needs --shards.",
+)
+@click.option(
+    "--shards",
+    metavar="DIR_OR_URL",
+    help="Folder or fsspec URL that the cluster's workers see, for what they exchange.",
+)
 @format_option("table", "json")
 def build(
     sources: tuple[Path, ...],
@@ -43,14 +62,24 @@ def build(
     encoder: str,
     max_rejected: float,
     corrections: Path | None,
+    jobs: int | None,
+    scheduler: str | None,
+    shards: str | None,
     format_: str,
 ) -> None:
-    """Read record files and folders into a new published graph."""
+    """Read record files and folders into a new published graph.
+
+    Each SOURCE is a file or folder of ClinicalTrials.gov records in any form, also packed. A
+    record that cannot be read is named and left out; what was published before stays so until
+    the new graph is whole.
+    """
     from kg.build import build as build_graph
     from kg.cell_facts.corrections import read_corrections
     from kg.sources import read_sources
     from similarity.encoders import load_encoder
 
+    if (scheduler is None) != (shards is None):
+        raise click.UsageError("Give --scheduler and --shards together.")
     read_sources(sources)  # refuses a wrong path at once, before a model is loaded
     curated = None if corrections is None else read_corrections(corrections)
     with shown_progress() as progress:
@@ -60,6 +89,7 @@ def build(
             load_encoder(encoder),
             progress=progress,
             corrections=curated,
+            mapper=_mapper(jobs, scheduler, shards),
         )
     for rejected in report.rejected[:20]:
         click.echo(f"rejected: {rejected}", err=True)
@@ -91,13 +121,27 @@ def build(
         )
 
 
+def _mapper(jobs: int | None, scheduler: str | None, shards: str | None) -> Mapper:
+    if scheduler is not None and shards is not None:
+        from kg.cluster.dask_mapper import DaskMapper
+
+        return DaskMapper(scheduler, shards)
+    from kg.shards.processes import Local
+
+    return Local(jobs)
+
+
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
 @format_option("nquads", "trig", "jsonld")
 @click.option("--without-runs", is_flag=True, help="Leave out the records of runs.")
 @store_option
 def export(file: Path, format_: str, without_runs: bool, store_path: Path) -> None:
-    """Write the published graph, sorted, to a file (- for standard output)."""
+    """Write the published graph, sorted, to a file.
+
+    FILE may be - for standard output. The same records give the same file, but for the runs
+    (see --without-runs).
+    """
     from kg.export import export_graph
 
     count = export_graph(
@@ -117,7 +161,11 @@ def export(file: Path, format_: str, without_runs: bool, store_path: Path) -> No
 @format_option("table", "json")
 @store_option
 def validate(all_: bool, format_: str, store_path: Path) -> None:
-    """Check the trials against the shapes; exit code 1 if any breaks one."""
+    """Check the trials against the SHACL shapes.
+
+    The shapes say what a well-formed trial is (ontology/shapes.ttl); the exit code is 1 if a trial
+    breaks one.
+    """
     from kg.validation import BATCH_TRIALS, changed_nct_ids
     from kg.validation import validate as check
 
@@ -148,19 +196,37 @@ def validate(all_: bool, format_: str, store_path: Path) -> None:
 @click.option(
     "--against", "others", multiple=True, help="Another encoder to compare with, such as minilm."
 )
-@click.option("--ablations", is_flag=True, help="Also leave out one facet at a time.")
+@click.option(
+    "--ablations",
+    type=click.Choice(["facet", "feature"]),
+    help="Also learn the fusion without one facet, or one feature, at a time.",
+)
+@click.option("--by-query", is_flag=True, help="Also print the main measure for each query.")
 @format_option("table", "json")
 @store_option
 def evaluate(
-    qrels: Path, others: tuple[str, ...], ablations: bool, format_: str, store_path: Path
+    qrels: Path,
+    others: tuple[str, ...],
+    ablations: str | None,
+    by_query: bool,
+    format_: str,
+    store_path: Path,
 ) -> None:
-    """Score kin and baselines against judgements in TREC form."""
+    """Score kin and baselines against judgements in TREC form.
+
+    A line of QRELS is: query's NCT id, 0, NCT id, grade from 0 to 3.
+    """
     import msgspec
 
     from kg.asking import stored_profiles
     from similarity.encoders import load_encoder
     from similarity.index import KinIndex
-    from similarity.methods import evaluate_ablations, evaluate_methods, format_results
+    from similarity.methods import (
+        evaluate_ablations,
+        evaluate_methods,
+        format_by_query,
+        format_results,
+    )
     from similarity.trec import read_qrels
 
     judged = read_qrels(qrels)
@@ -168,20 +234,35 @@ def evaluate(
     profiles = list(stored_profiles(generation.records))
     indexes = {name: KinIndex.build(profiles, load_encoder(name)) for name in others}
     results = evaluate_methods(profiles, judged, generation.kin_index, others=indexes)
-    if ablations:
-        results += evaluate_ablations(generation.kin_index, judged)
+    if ablations is not None:
+        index = generation.kin_index
+        results += evaluate_ablations(index, judged, by_feature=ablations == "feature")
     if format_ == "json":
         echo_json(msgspec.to_builtins(results))
     else:
         click.echo(format_results(results))
+        if by_query:
+            click.echo("\n" + format_by_query(results))
 
 
 @click.command()
 @click.argument("texts", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--name", default="own", show_default=True, help="What the encoder is called.")
-@click.option("--epochs", type=click.IntRange(1), default=1, show_default=True)
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option(
+    "--epochs",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="How often the texts are gone through.",
+)
+@click.option(
+    "--seed",
+    type=int,
+    default=0,
+    show_default=True,
+    help="Of what is drawn by chance: the same seed, the same encoder.",
+)
 @click.option(
     "--qrels",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -197,7 +278,11 @@ def train(
     qrels: Path | None,
     store_path: Path,
 ) -> None:
-    """Train an encoder on trial texts (lines of JSON: title, summary, description)."""
+    """Train an encoder on trial texts.
+
+    TEXTS is a file of JSON lines with title, summary and description, also packed (.gz, .xz);
+    FOLDER is made, and `trialkin build --encoder FOLDER` uses it.
+    """
     from similarity.training import Recipe, read_trial_texts, train_encoder
 
     if folder.exists() and any(folder.iterdir()):

@@ -3,17 +3,50 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
+
+from ontology.errors import RecordError
 
 if TYPE_CHECKING:
     from kg.generation import Generation
     from kg.store import Store
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+STATUSES = (
+    "ACTIVE_NOT_RECRUITING", "COMPLETED", "ENROLLING_BY_INVITATION", "NOT_YET_RECRUITING",
+    "RECRUITING", "SUSPENDED", "TERMINATED", "WITHDRAWN", "AVAILABLE", "NO_LONGER_AVAILABLE",
+    "TEMPORARILY_NOT_AVAILABLE", "APPROVED_FOR_MARKETING", "WITHHELD", "UNKNOWN",
+)  # fmt: skip
+"""The registry's values of an overall status (OpenAPI 2.0.3, `Status`)."""
+PHASES = ("NA", "EARLY_PHASE1", "PHASE1", "PHASE2", "PHASE3", "PHASE4")
+"""The registry's values of a phase (OpenAPI 2.0.3, `Phase`)."""
+
+
+class Choice(click.Choice[str]):
+    """One of the registry's values, in any case; the help names an example, an error all."""
+
+    def __init__(self, values: tuple[str, ...]):
+        super().__init__(values, case_sensitive=False)
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
+        """Return what stands for the value in the help."""
+        return f"[{'|'.join(self.choices)}]" if len(self.choices) <= len(PHASES) else "STATUS"
+
+
+@contextmanager
+def usage_errors(option: str | None = None) -> Iterator[None]:
+    """Turn the refusal of a value that a person gave into wrong usage, exit code 2."""
+    try:
+        yield
+    except RecordError as error:
+        raise click.UsageError(f"{option}: {error}" if option else str(error)) from None
 
 
 def fail(message: str) -> NoReturn:

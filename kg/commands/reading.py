@@ -1,23 +1,28 @@
-"""Commands that read a published graph: `facts`, `show`, `search`, `sparql`, `status`."""
+"""Commands that read a published graph: `facts`, `show`, `search`, `sparql`."""
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from kg.commands.options import fail, format_option, one_or_all, open_store_folder, store_option
 from kg.console import (
     echo_json,
+    echo_json_list,
     pairs_table,
     print_result,
     print_table,
     rows_table,
 )
 from ontology.errors import QueryError
+
+# No query is without a blank and a brace; an IRI in angle brackets may follow DESCRIBE.
+_FILE_NAME = re.compile(r"[^\s{}<>]+")
 
 
 @click.command()
@@ -26,15 +31,24 @@ from ontology.errors import QueryError
 @click.option(
     "--review",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write a table for a curator instead: facts with their words, and room to correct.",
+    help="Write a CSV table for a curator instead: facts, their words, and room to correct.",
 )
-@format_option("table", "jsonl", "csv")
+@format_option("table", "json", "jsonl", "csv")
 @store_option
 def facts(
     nct_id: str | None, all_: bool, review: Path | None, format_: str, store_path: Path
 ) -> None:
-    """Print the cell facts read from a trial's text."""
+    """Print the cell facts read from a trial's text.
+
+    Cell sources and types, donor, routes, doses and how the cells were kept; JSON (of one trial
+    an object, of all a list or lines) also holds the words that each fact leans on. The table
+    of --review goes back, corrected, to `trialkin build --corrections`.
+    """
     from kg import views
+
+    source = click.get_current_context().get_parameter_source("format_")
+    if review is not None and source is not ParameterSource.DEFAULT and format_ != "csv":
+        raise click.UsageError(f"--review writes CSV, not {format_}; leave --format out.")
 
     generation = one_or_all(nct_id, all_, store_path)
     records = generation.records
@@ -51,7 +65,11 @@ def facts(
         click.echo(f"{count:,} rows written to {review}", err=True)
         return
     rows = (views.fact_row(records.facts(one)) for one in wanted)
-    if format_ == "jsonl":
+    if format_ == "json" and nct_id is not None:
+        echo_json(next(rows))
+    elif format_ == "json":
+        echo_json_list(rows)
+    elif format_ == "jsonl":
         for row in rows:
             click.echo(json.dumps(row, ensure_ascii=False))
     elif format_ == "csv":
@@ -70,7 +88,11 @@ def facts(
 @format_option("table", "json")
 @store_option
 def show(nct_id: str, format_: str, store_path: Path) -> None:
-    """Print one trial."""
+    """Print one trial.
+
+    What is registered, then what was read from its text. JSON is the whole record, as it came,
+    in the registry's API v2 shape.
+    """
     from kg import views
 
     records = open_store_folder(store_path).published().records
@@ -98,7 +120,11 @@ def show(nct_id: str, format_: str, store_path: Path) -> None:
 @format_option("table", "json", "csv")
 @store_option
 def search(words: tuple[str, ...], k: int, format_: str, store_path: Path) -> None:
-    """Find trials by words, NCT ids or acronyms."""
+    """Find trials by words, NCT ids or acronyms.
+
+    All words must occur, and the last one may be the beginning of a word; if no trial has all
+    of them, those that have any are found.
+    """
     from kg import views
 
     hits = open_store_folder(store_path).published().records.search(" ".join(words), k)
@@ -134,7 +160,12 @@ def search(words: tuple[str, ...], k: int, format_: str, store_path: Path) -> No
 )
 @store_option
 def sparql(query: str, format_: str, timeout: float, max_rows: int, store_path: Path) -> None:
-    """Run a SPARQL query: its text, a file that holds it, or - for standard input."""
+    """Ask the graph in SPARQL.
+
+    The query is given as its text, a file that holds it, or - for standard input. Prefixes need
+    not be declared; tk: is TrialKin's own vocabulary, trial: a trial by its NCT id, as in
+    'SELECT ?kin { trial:NCT04356287 tk:kin ?kin }'. The graph cannot be changed.
+    """
     from kg.sparql.pool import QueryLimits, QueryPool
 
     limits = QueryLimits(deadline_s=timeout, max_rows=max_rows, max_bytes=1_000_000_000)
@@ -157,37 +188,14 @@ def sparql(query: str, format_: str, timeout: float, max_rows: int, store_path: 
         fail(f"the result is cut after {answer.rows} rows; add a LIMIT or raise --max-rows.")
 
 
-@click.command()
-@format_option("table", "json")
-@store_option
-def status(format_: str, store_path: Path) -> None:
-    """Print what is published: counts, versions, dates, sizes."""
-    import msgspec
-
-    store = open_store_folder(store_path)
-    generation = store.published()
-    said = msgspec.to_builtins(generation.manifest)
-    said["store"] = str(store.path)
-    said["generations"] = store.generation_numbers()
-    if format_ == "json":
-        echo_json(said)
-        return
-    flat: dict[str, Any] = {}
-    del said["checksums"]  # for machines
-    for name, value in said.items():
-        if isinstance(value, dict):
-            flat |= {f"{name}: {key}": item for key, item in value.items()}
-        else:
-            flat[name] = value
-    print_table(pairs_table(f"Generation {said['generation']} of {store.path}", flat))
-
-
 def _query_text(query: str) -> str:
     if query == "-":
         try:
             return sys.stdin.buffer.read().decode("utf-8")
         except UnicodeDecodeError as error:
             raise QueryError("The query is no UTF-8 text; convert it first.") from error
+    if _FILE_NAME.fullmatch(query) and not Path(query).is_file():
+        raise click.UsageError(f"{query} is not there; give a query, a file that holds one, or -.")
     path = Path(query)
     # Query texts hold blanks and brackets; a path that is one is still taken for a file.
     try:
