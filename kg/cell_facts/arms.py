@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from kg.cell_facts.screening import Screened
 from kg.study import Study
 
 PRODUCT_KINDS = ("BIOLOGICAL", "GENETIC", "COMBINATION_PRODUCT")
@@ -25,10 +26,11 @@ _PLAIN_NAME = re.compile(
     r"product|surg|scaffold|graft|intervention|repair|administ",
     re.IGNORECASE,
 )
-OTHER_BIOLOGICAL = re.compile(
+OTHER_BIOLOGICAL = Screened(
     r"convalescent|\bplasma(?:pheresis| exchange)|\w+mab\b|globulin|vaccin|\binsulin|\binterferon|"
     r"antibod|\w+(?:ci|si|de|vi|ri)vir\b|\w+cept\b|filgrastim|erythropoietin|\bg-?csf\b",
-    re.IGNORECASE,
+    "convalescent plasma mab globulin vaccin insulin interferon antibod vir cept "
+    "filgrastim erythropoietin csf ",
 )
 """Names of what is given beside the cells; their doses and donors are not the product's."""
 _CELL_WORD = re.compile(
@@ -38,6 +40,12 @@ _CELL_WORD = re.compile(
     r"MNCs?\b)",
     re.IGNORECASE,
 )
+_CELL_PARTS = (
+    "strom", "marrow", "adipos", "fat", "svf", "exosom", "vesicle", "secretome", "conditioned",
+    "prp", "platelet", "bmac", "umbilical", "cord", "wharton", "placenta", "amnio", "cyte",
+    "blast", "islet", "aspirate", "sc", "mpc", "mnc",
+)  # fmt: skip
+"""Of these each word for cells holds one."""
 _WORD = re.compile(r"[a-z0-9]+")
 _EMPTY_WORDS = frozenset(
     [
@@ -154,7 +162,7 @@ def product_interventions(
             _CONTROL_NAME.match(name) and not cells[index]
         ):
             found.append(None)
-        elif any_cells and not cells[index] and OTHER_BIOLOGICAL.search(name):
+        elif any_cells and not cells[index] and OTHER_BIOLOGICAL.search(name.lower()):
             found.append(False)
         elif cells[index] or (
             _names_cells(item.description or "") and (not any_cells or _PLAIN_NAME.search(name))
@@ -168,7 +176,9 @@ def product_interventions(
 def _names_cells(text: str) -> bool:
     """Return whether a text names cells; the plain words, asked first, save most searches."""
     lower = text.lower()
-    return "cell" in lower or "msc" in lower or _CELL_WORD.search(text) is not None
+    if "cell" in lower or "msc" in lower or "stem" in lower:
+        return True
+    return any(word in lower for word in _CELL_PARTS) and _CELL_WORD.search(text) is not None
 
 
 def _key(text: str) -> str:

@@ -11,6 +11,7 @@ _SENTENCE_END = re.compile(r"[.?!](?=\s|$|[A-Z])|\n\s*(?=\n|[-*\u2022]|\d+[.)]\s
 # After these a full stop does not end the sentence.
 _ABBREVIATIONS = (
     "vs",
+    "et al",
     "e.g",
     "i.e",
     "i.v",
@@ -57,12 +58,21 @@ class Sentences:
             start = 0
             for end in _SENTENCE_END.finditer(self.text):
                 head = self._lower[max(0, end.start() - 6) : end.start()]
-                if head.endswith(_ABBREVIATIONS):
+                if head.endswith(_ABBREVIATIONS) or self._is_initial(end.start()):
                     continue
                 self._spans.append(Span(start, end.end(), self._lower[start : end.end()]))
                 start = end.end()
             self._spans.append(Span(start, len(self.text), self._lower[start:]))
         return self._spans[min(bisect_right(self._spans, position, key=_end), len(self._spans) - 1)]
+
+    def _is_initial(self, stop: int) -> bool:
+        """Return whether a stop stands behind an initial and before a letter: "via I.V."."""
+        text = self.text
+        return (
+            text[stop - 1 : stop].isupper()
+            and text[stop + 1 : stop + 2].isalpha()
+            and not text[max(0, stop - 2) : stop - 1].isalnum()
+        )
 
 
 def clause_around(sentence: Span, start: int, end: int) -> Span:

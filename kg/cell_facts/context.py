@@ -7,17 +7,16 @@ said of a comparator arm alone is never read.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import IntEnum
 
 from kg.cell_facts.arms import (
-    PRODUCT_KINDS,
     experimental_arms,
     link_interventions,
     product_interventions,
 )
 from kg.cell_facts.clauses import Sentences, Span
+from kg.cell_facts.product_words import names_product, product_brands
 from kg.sections import Section, study_sections
 from kg.study import Study
 from ontology.folding import small_letters
@@ -56,6 +55,10 @@ _VOICES = {
 }
 
 
+_AFTER_INTERVENTIONS = ("primary_outcome.measure", "eligibility_criteria")
+"""Sections behind which none of those read stands."""
+
+
 class Passage:
     """One text that may speak of the product.
 
@@ -69,6 +72,8 @@ class Passage:
         The arm groups that it is about; empty for the whole trial.
     about_product : bool
         Whether it is not rather about a treatment beside the product.
+    brands : tuple of str
+        Names of the product that are no words for cells.
     """
 
     __slots__ = (
@@ -77,6 +82,7 @@ class Passage:
         "_sentences",
         "about_product",
         "arms",
+        "brands",
         "section",
         "text",
         "voice",
@@ -89,9 +95,10 @@ class Passage:
         arms: tuple[int, ...],
         about_product: bool,
         lexicon: Lexicon[Concept],
+        brands: tuple[str, ...] = (),
     ) -> None:
         self.section, self.text, self.voice = section, small_letters(section.text), voice
-        self.arms, self.about_product = arms, about_product
+        self.arms, self.about_product, self.brands = arms, about_product, brands
         self._lexicon = lexicon
         self._found: dict[str, list[Match[Concept]]] | None = None
         self._sentences: Sentences | None = None
@@ -104,43 +111,15 @@ class Passage:
                 self._found.setdefault(match.payload.scheme, []).append(match)
         return self._found.get(scheme, [])
 
+    def names_product(self, text: str) -> bool:
+        """Return whether a part of the text, in small letters, speaks of the product."""
+        return names_product(text, self.brands)
+
     def sentence(self, position: int) -> Span:
         """Return the sentence that holds a position."""
         if self._sentences is None:
             self._sentences = Sentences(self.section.text, self.text)
         return self._sentences.around(position)
-
-
-_EXAMINED = re.compile(
-    r"isolat|sampl|extract|analy|collect|biops|sequenc|mobili|blood draw|assay|measure|examin"
-)
-_SAMPLE_NAME = re.compile(
-    r"(?:samples?|sampling|biops(?:y|ies)|blood draw|withdrawal|collection|harvest\w*)\W*$|"
-    r"^\W*(?:harvest|collection|sampling) of\b|^\W*liposuction\W*$",
-    re.IGNORECASE,
-)
-_GIVEN_CELLS = re.compile(
-    r"\b(?:stem|stromal|mononuclear|progenitor|precursor)[ -]cell|msc(?:s|\b)|cell (?:therapy|"
-    r"transplant|infusion|injection|implant|suspension)|cells\b|mesench|exosome|vesicle|secretome|"
-    r"conditioned medi|\bsvf\b|stromal vascular|marrow|aspirate|lipo|\bfat\b|\bprp\b|platelet|"
-    r"adipose|umbilical|amnio|placenta|wharton|cord blood|bmac|mnc(?:s|\b)|\badsc|hsct|\bprf\b|"
-    r"chondrocyte|islet|fibroblast|keratinocyte|dpsc|graft of|\bcells?/kg|\bcell\b|"
-    r"[a-z]scs?\b|mpcs?\b"
-)
-_GIVING = r"(?:transplant\w*|injections?|injected|infusions?|infused|implant\w*|therapy|treatment)"
-_CELLS = (
-    r"(?:(?:stem|stromal|mononuclear|progenitor) cells?|\w*mscs?|exosomes?|\w*mncs?|bmac|prp|svf)"
-)
-# A drug that acts on cells is none made of them.
-_ACTS_ON = re.compile(
-    r"\b(?:effects?|impact|improv\w+|increas\w+|reduc\w+|inhibit\w*|mobili[sz]\w+|stimulat\w+|"
-    r"numbers?|functions?) "
-)
-_CELLS_WORD = re.compile(rf"\b{_CELLS}\b")
-_CELLS_GIVEN = re.compile(
-    rf"\b{_CELLS}\)?\s+(?:\w+\s+){{0,2}}?{_GIVING}\b|"
-    rf"\b{_GIVING}\s+(?:of|with)\s+(?:[\w-]+\s+){{0,6}}?{_CELLS}\b"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +142,14 @@ def read_context(study: Study, lexicon: Lexicon[Concept]) -> Context:
     linked = link_interventions(study)
     arms_in = experimental_arms(study, linked)
     product = product_interventions(study, arms_in, linked)
+    brands = product_brands(study, product)
     passages = []
     comparators = []
     for section in study_sections(study):
         voice = _VOICES.get(section.name)
         if voice is None:
+            if section.name in _AFTER_INTERVENTIONS:
+                break
             continue
         index = section.item
         arms: tuple[int, ...] = ()
@@ -184,56 +166,8 @@ def read_context(study: Study, lexicon: Lexicon[Concept]) -> Context:
             only = len(module.arm_groups) == 1
             arms = (0,) if only else tuple(arm for arm in linked[index] if arm in arms_in)
             about = bool(product[index])
-        passages.append(Passage(section, voice, arms, about, lexicon))
+        passages.append(Passage(section, voice, arms, about, lexicon, brands))
     return Context(study, is_observational(study), tuple(passages), tuple(comparators))
-
-
-def gives_cells(context: Context) -> bool:
-    """Return whether patients are given cells, or what is made from cells, at all.
-
-    A study that only observes must name the product among its interventions. In any other,
-    an arm or intervention must name cells, or the intervention be a product (a brand) of
-    which titles and prose say more.
-    """
-    interventions = context.study.arms_interventions.interventions
-    near = context.voiced(Voice.NAME, Voice.ARM)
-    if context.observational:
-        return any(
-            _CELLS_GIVEN.search(passage.text) for passage in (*context.voiced(Voice.TITLE), *near)
-        ) or any(
-            _GIVEN_CELLS.search(passage.text) and not _EXAMINED.search(passage.text)
-            for passage in near
-            if passage.section.name.startswith("intervention")
-        )
-    if interventions and all(_SAMPLE_NAME.search(item.name or "") for item in interventions):
-        return False
-    if any(_GIVEN_CELLS.search(passage.text) for passage in near):
-        return True
-    if not interventions or any(item.type in PRODUCT_KINDS for item in interventions):
-        return True
-    return any(_said_to_be_cells(context, item.name or "") for item in interventions)
-
-
-def _said_to_be_cells(context: Context, name: str) -> bool:
-    """Return whether prose or titles speak of cells right beside a brand name."""
-    brand = name.split(",")[0].split("(")[0].strip().lower()
-    if len(brand) < 4:
-        return False
-    for passage in context.voiced(Voice.TITLE, Voice.SUMMARY, Voice.DESCRIPTION):
-        text = passage.text.lower()
-        start = text.find(brand)
-        while start >= 0:
-            end = start + len(brand)
-            before = text[max(0, start - 70) : start].rpartition(".")[2]
-            after = text[end : end + 130].partition(".")[0]
-            named = _CELLS_WORD.search(after)
-            if not before.endswith(("impact of ", "effect of ", "effects of ")) and (
-                (named is not None and not _ACTS_ON.search(after[: named.start()]))
-                or _CELLS_WORD.search(before)
-            ):
-                return True
-            start = text.find(brand, end)
-    return False
 
 
 def is_observational(study: Study) -> bool:

@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple
 
 from kg.cell_facts.findings import guide_value
 from kg.cell_facts.model import CONCEPT_FIELDS, FIELDS, CellFact, CellFacts, Evidence
-from kg.iris import canonical_nct_id
+from kg.iris import full_nct_id
 from ontology.errors import InvalidIdentifierError, RecordError, SourceError
 from ontology.schemes import load_scheme
 
@@ -199,11 +199,16 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     missing = [name for name in needed if name not in columns]
     if missing:
         raise SourceError(
-            f"{path} has no column {', '.join(missing)}; a file of corrections has "
-            f"{', '.join(CORRECTION_COLUMNS)}."
+            f"{path}, line 1: no column {', '.join(missing)} among {', '.join(columns) or 'none'}; "
+            f"a file of corrections has {', '.join(CORRECTION_COLUMNS)}."
         )
     for row in reader:
-        yield reader.line_num, {name: value for name, value in row.items() if name is not None}
+        if None in row:
+            raise RecordError(
+                f"{path}, line {reader.line_num}: more cells than the {len(columns)} columns; put "
+                "a cell that holds a comma in double quotes."
+            )
+        yield reader.line_num, row
 
 
 def _of_line(path: Path, line: int, item: dict[str, Any]) -> Iterator[Correction]:
@@ -230,7 +235,7 @@ def _checked(path: Path, line: int, item: dict[str, Any], action: str, value: An
     """Check every part of a correction; the error names the line, the field and the remedy."""
     where = f"{path}, line {line}"
     try:
-        nct_id = canonical_nct_id(str(item.get("nct_id") or ""))
+        nct_id = full_nct_id(str(item.get("nct_id") or ""))
     except InvalidIdentifierError as error:
         raise RecordError(f"{where}: {error}") from error
     name = str(item.get("field") or "").strip()

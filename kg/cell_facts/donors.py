@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 
+from kg.cell_facts.clauses import Span
 from kg.cell_facts.context import Context, Passage, Voice
-from kg.cell_facts.findings import Finding
+from kg.cell_facts.findings import Finding, guide_value
+from kg.cell_facts.screening import Screened
+from kg.cell_facts.source_phrases import HARVESTED_SOURCES, USUAL_SOURCES
 from kg.cell_facts.types import HEMATOPOIETIC
 from ontology.matching import Match
-from ontology.schemes import Concept
+from ontology.schemes import Concept, load_scheme
 
 # Between the donor and "transplantation" no word for the product itself may stand.
 _TRANSPLANT = re.compile(
     r"[\s\-(]*(?:(?!\w*msc|mesench|stromal|\w*derived|umbilical|adipose|fat\b)[\w-]+[\s\-(]+){0,4}?"
-    r"(?:\w*hsct|\w*hct|\w*sct|bmt|h[a]?ematopoietic|hemopoietic|"
+    r"(?:\w*hsct|\w*hct(?!-msc)|\w*sct|bmt|h[a]?ematopoietic|hemopoietic|"
     r"bone marrow transplant\w*|cord blood transplant\w*|peripheral blood(?! mesench|"
     r"[ -]derived))\b"
 )
@@ -37,6 +40,7 @@ _OTHER_GRAFT = re.compile(
     r"(?:bone (?:grafts?|tissue|matrix|allografts?|blocks?|chips)|"
     r"demineral\w+|skin grafts?|"
     r"serum|plasma lysate|immune|transfus\w+|kidney|renal|liver|organ|collagen|iliac bone|"
+    r"scaffolds?|trachea\w*|decellulari[sz]ed|dura|"
     r"cancellous|red blood|blood transfusion|islet|hematopoetic)\b"
 )
 _OTHERS_TREATMENT = re.compile(
@@ -45,23 +49,71 @@ _OTHERS_TREATMENT = re.compile(
 )
 _PRODUCT = re.compile(
     r"cells?\b|\w*mscs?\b|\bstem\b|exosom|vesicle|secretome|\bsvf\b|\bprp\b|concentrate|aspirate|"
-    r"marrow|adipose|\bfat\b|\w*mncs?\b|plasma|umbilical|placent"
+    r"marrow|adipose|\bfat\b|\w*mncs?\b|plasma|umbilical|placent|\bm[np]cs?\b"
 )
 _OTHER_TRANSPLANT = re.compile(
-    r"hsct|\bhct|\bbmt\b|hematopoietic|haematopoietic|kidney|renal|liver transpl|"
+    r"hsct|\bhct(?!-msc)|\bbmt\b|hematopoietic|haematopoietic|(?:kidney|renal|liver) (?:\w+ )?(?:allo)?"
+    r"(?:transpl|graft)|"
     r"\bt[- ]?(?:cells?|lymphocytes?)\b"
 )
-_BACKGROUND = re.compile(
+_BACKGROUND = Screened(
     r"previous(?:ly)?\b|\bstudies\b|\breported\b|\banimals?\b(?!-)|\bmice\b|\brats?\b|"
-    r"\bliterature\b|"
-    r"\bgold standard\b|\btraditional|\bconventional\b|\btrials (?:have|using|with|of)\b|"
+    r"\bliterature\b|\bet al\b|\bfirst patient to receive\b|\bstrategies\b|"
+    r"\bconcept of\b|\bbaboons?\b|"
+    r"\bgold standard\b|\btraditional(?!ly)|\bconventional\b|\btrials (?:have|using|with|of)\b|"
     r"\bbeing used in\b|\bhave been (?:performed|used|carried)|\bnon-?immunogenic|"
-    r"\bgained acceptance"
+    r"\bgained acceptance|\bha(?:s|ve) (?:also )?(?:been )?(?:demonstrated|shown|significantly)\b|"
+    r"\bwas observed\b|\brecent (?:research|study|findings)\b",
+    "et_al first_patient baboon strategies concept_of previous studies reported animal "
+    "mice rat literature "
+    "gold_ traditional conventional trials_ being_used have_been immunogenic acceptance has_ have_ was_observed recent_ ",
 )
 
 
-def find_donors(context: Context, types: frozenset[str]) -> list[Finding]:
-    """Return the mentions that say whose cells are given, from the closest voices."""
+_ITS_CELLS = re.compile(
+    r"[\s\-(]*(?:(?:donors?|human|adult|bone|marrow|bm|cord|umbilical|adipose|tissue|derived|ex|vivo|"
+    r"expanded|cultured)[\s\-(]+){0,6}(?:\w*mscs?\b|mesench|stromal)"
+)
+_CELLS_FROM = re.compile(
+    r"(?:mscs?|mesenchymal (?:stem|stromal) cells?|stromal cells?)[^.;,]{0,30}\bfrom (?:an? |the )?$"
+)
+_SOME_OF_BOTH = re.compile(
+    r"\bautolog\w+ [^.;]{0,60}\band allogen|\ballogen\w+ [^.;]{0,60}\band autolog"
+)
+# "Trinity is an allograft", "allograft stem cells"; other allografts are no cells.
+_CELL_ALLOGRAFT = re.compile(r"[\s-]*(?:derived )?(?:mesench|stem|msc|cells?\b|cellular)")
+_TAKEN = (
+    r"(?:(?:bone[ -])?marrow(?: cells?)? (?:aspirat\w+|harvest\w*|biops\w+|collection)|liposuction|"
+    r"lipo-?aspirat\w+|fat biops\w+|harvest\w* of (?:the )?(?:bone marrow|fat|adipose))"
+)
+_PATIENT = r"\b(?:patients?|subjects?|participants?)\b"
+_HARVEST = Screened(
+    rf"{_PATIENT}[^.;]{{0,60}}?\b(?:undergo\w*|underwent|exposed to|receive|have|scheduled for)\s"
+    rf"[^.;]{{0,40}}?{_TAKEN}|"
+    r"\b(?:harvested|obtained|isolated|collected|taken) from [^.;]{0,40}?\b(?:marrow|fat|fat pad|adipose)"
+    rf"(?: tissues?)? of (?:the )?{_PATIENT}|"
+    rf"\b(?:aspirat\w*|collect\w*|harvest\w*|biops\w+)[^.;]{{0,80}}?\bto the same {_PATIENT}|"
+    rf"{_PATIENT}[^.;]{{0,140}}?\b(?:fat|adipose tissue|bone marrow) (?:is|was|will be) "
+    rf"(?:collected|harvested|taken|aspirated)\b",
+    "patient subject participant",
+)
+_HARVEST_NAME = re.compile(
+    r"\W*(?:bone[ -]marrow (?:aspirat(?:ion|e)|harvest\w*|biopsy)\b(?! concentrat)|liposuction)"
+)
+_NO_OWN = re.compile(r"\bsham\b|\bdonors?\b|healthy|volunteer|\bsimulat|allogen")
+
+
+def find_donors(
+    context: Context, types: frozenset[str], sources: frozenset[str]
+) -> list[Finding]:
+    """Return the mentions that say whose cells are given, from the closest voices.
+
+    Parameters
+    ----------
+    context : Context
+    types, sources : frozenset of str
+        Names of the cell types and tissues found.
+    """
     # "Stem cell transplantation" is the product itself where there is no other.
     other_transplant = "mesenchymal_stromal_cell" in types and HEMATOPOIETIC not in types
     for rule, voices, confidence in (
@@ -72,14 +124,37 @@ def find_donors(context: Context, types: frozenset[str]) -> list[Finding]:
     ):
         findings = []
         for passage in context.voiced(*voices):
-            for match in _stated(passage, other_transplant, context):
+            for match in _stated(passage, other_transplant, context, sources):
                 findings.append(Finding(match.payload, passage, match, rule, confidence))
         if findings:
             return findings
+    return _harvested(context) if sources & HARVESTED_SOURCES else []
+
+
+def _harvested(context: Context) -> list[Finding]:
+    """Take patients from whom marrow or fat is taken for the donors of what is made of it."""
+    own = load_scheme("donors")["autologous"]
+    for passage in context.passages:
+        if passage.section.name == "intervention.name":
+            told = _HARVEST_NAME.match(passage.text)
+        elif passage.voice in (Voice.ARM, Voice.SUMMARY, Voice.DESCRIPTION):
+            told = _HARVEST.search(passage.text)
+        else:
+            continue
+        if told is None:
+            continue
+        sentence = passage.sentence(told.start())
+        if _NO_OWN.search(sentence.text) or _BACKGROUND.search(sentence.text):
+            continue
+        quoted = passage.section.text[told.start() : told.end()]
+        match = Match(told.start(), told.end(), quoted, own)
+        return [Finding(own, passage, match, "donor.harvest", 0.65)]
     return []
 
 
-def _stated(passage: Passage, other_transplant: bool, context: Context) -> list[Match[Concept]]:
+def _stated(
+    passage: Passage, other_transplant: bool, context: Context, sources: frozenset[str]
+) -> list[Match[Concept]]:
     """Return the words of a passage that say whose cells the product is made of."""
     if not passage.about_product:
         return []
@@ -92,15 +167,25 @@ def _stated(passage: Passage, other_transplant: bool, context: Context) -> list[
             continue
         if _OTHER_GRAFT.match(after) or _NOT_DONOR.match(after):
             continue
+        if match.words.lower().startswith("allograft") and not (
+            _CELL_ALLOGRAFT.match(after) or _is_product(passage, before)
+        ):
+            continue
         if other_transplant and _TRANSPLANT.match(after):
             continue
         if other_transplant and _STEM_CELL_TRANSPLANT.match(after) and _of_blood(context):
             continue
         if passage.voice in (Voice.SUMMARY, Voice.DESCRIPTION) and (
-            _names_both(sentence.text.lower())
+            _names_both(sentence.text)
             or _BACKGROUND.search(sentence.text)
             or not _PRODUCT.search(sentence.text)
-            or (other_transplant and _OTHER_TRANSPLANT.search(sentence.text))
+            or (
+                other_transplant
+                and _OTHER_TRANSPLANT.search(sentence.text)
+                and not _ITS_CELLS.match(after)
+                and not _CELLS_FROM.search(before)
+            )
+            or _of_other_tissue(passage, match, sentence, sources)
         ):
             continue
         kept.append(match)
@@ -117,4 +202,28 @@ def _of_blood(context: Context) -> bool:
 
 def _names_both(prose: str) -> bool:
     """Return whether prose weighs both kinds of donor; then it does not say which is given."""
-    return "autolog" in prose and "allogen" in prose
+    return "autolog" in prose and "allogen" in prose and not _SOME_OF_BOTH.search(prose)
+
+
+def _is_product(passage: Passage, before: str) -> bool:
+    """Return whether a product's name and "is an" stand right before a word."""
+    return before.endswith((" is an ", " are ")) and any(
+        brand in before[-40:] for brand in passage.brands
+    )
+
+
+def _of_other_tissue(
+    passage: Passage, match: Match[Concept], sentence: Span, sources: frozenset[str]
+) -> bool:
+    """Return whether a sentence names cells of a tissue that this study's do not come from."""
+    named = {
+        guide_value(tissue.payload)
+        for tissue in passage.matches("cell_sources")
+        if sentence.start <= tissue.start < sentence.end
+    }
+    after = {
+        guide_value(tissue.payload)
+        for tissue in passage.matches("cell_sources")
+        if match.end <= tissue.start < min(sentence.end, match.end + 30)
+    }
+    return bool(sources) and bool(after & USUAL_SOURCES) and not named & sources

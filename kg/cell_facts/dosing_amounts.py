@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from kg.cell_facts.dosing_counts import number_of
+from kg.cell_facts.dosing_phrases import N
 from kg.cell_facts.dosing_text import Passage, clause_at, is_comparator, names_cells
 from kg.cell_facts.dosing_units import Unit, read_unit
 from kg.cell_facts.quantities import Count, find_counts, short_number, tidy
+from kg.cell_facts.screening import Screened
 
 _CAPITAL = re.compile(r"\d ?m\b|\de\+?\d")
 
@@ -20,14 +23,14 @@ _WRONG_BEFORE = re.compile(
     r"incidence|prevalence|estimated|affects?|population|\$|costs?|more than|about one|"
     r"expand\w* to|cultured? to|"
     r"aspirat\w+|isolat\w+|obtain\w*|produc(?:ed|tion|ing|es)\b|incubat\w*|proliferat\w*|rate of|"
-    r"viab\w+|sterility|mycoplasma|banked|"
+    r"p(?:er|re) protocol|viab\w+|sterility|mycoplasma|banked|"
     r"exosomes? (?:produced|derived|secreted) (?:from|by)|medium of)\W+(?:[\w/+%-]+\W+){0,5}$"
 )
 _MINIMUM = re.compile(r"\bminimum dose of\W+(?:[\w-]+\W+){0,3}$")
 _OTHER_CELLS = re.compile(r"cd\d|tnc|nucleated|h(?:a)?ematopoietic|harvest|collect|obtain|aspirat")
 _CAP = re.compile(
     r"(?:\bmax(?:imum|imal|imally|\.)?(?! tolerated)|not (?:to )?exceed\w*|no more than|"
-    r"upper limit|capped|limited to|total up to|cumulative|less than|never more|"
+    r"upper limit|target dose up to|capped|limited to|total up to|cumulative|less than|never more|"
     r"minimum(?! dose of)|at least|"
     r"cut-?off|fewer than)\W+(?:[\w-]+\W+){0,6}$"
 )
@@ -37,7 +40,7 @@ _GIVE = re.compile(
     r"implant|cohort|group|level|\barm|\bi\.?v\b|concentration of|appl(?:y|ied)|instil|instal|"
     r"transfus"
 )
-_BACKGROUND = re.compile(
+_BACKGROUND = Screened(
     r"et al|\bmice\b|\bmouse\b|\brats?\b|\banimals?\b|murine|preclinical|pre-clinical|in vitro|"
     r"porcine|swine|"
     r"\bdogs?\b|previous(?:ly)? (?:stud|clinical|trial|report|treated|work|publish)|other studies|"
@@ -45,7 +48,10 @@ _BACKGROUND = re.compile(
     r"have been (?:treated|reported|shown|used)|\bsheep|\bpigs?\b|\brabbits?\b|literature|"
     r"was reported|"
     r"studies (?:have|using)|trial by|colleagues|meta-analysis|primates?|well[ -]tolerated|"
-    r"was safe|were safe"
+    r"was safe|were safe",
+    "et_al mice mouse rats rat_ rat animal murine clinical vitro porcine swine dog "
+    "previous other_studies reported been sheep pig rabbit literature studies "
+    "trial_by colleagues meta-analysis primate tolerated was_safe were_safe ",
 )
 _PLANNED = re.compile(
     r"\bwill\b|cohort|dose level|\bgroup|\barm\b|this (?:study|trial)|(?:is|are) (?:given|treated|"
@@ -150,7 +156,13 @@ def _judge(passage: Passage, count: Count, unit: Unit, alone: bool) -> list[Amou
     if _MANY_INJECTIONS.search(before) is not None:
         return [_other(passage, count, end, "cells per injection", "per_injection")]
     if unit.name == "vial":
+        each = _EACH_TIME.match(folded, end)
+        if each is not None:
+            values = [tidy(value * number_of(each["n"])) for value in count.values]
+            return amounts("dose_total", "vials_each_time")
         return [a._replace(cap=True) for a in amounts("dose_total", "per_vial")]
+    if _IN_TOTAL_BEFORE.search(before) is not None and _IN_TOTAL.match(folded, end) is not None:
+        return []
     if _SUMMED_BEFORE.search(before) is not None and _SUMMED_AFTER.match(folded, end) is not None:
         return []
     if unit.name == "mL":
@@ -170,11 +182,19 @@ _MANY_INJECTIONS = re.compile(
     r"\b(?:[4-9]|[1-3]\d|four|five|six|eight|ten|twelve|fifteen|twenty|thirty)\s(?:[\w-]+\s){0,3}"
     r"injections\s(?:of|at)\s\(?$"
 )
+_EACH_TIME = re.compile(
+    rf"\W*(?P<n>{N})\s(?:bags|vials|ampoules|tubes|syringes)\s"
+    r"(?:each|every|per|at a|at one|a)\s?(?:time|infusion|dose|injection|treatment)\b"
+)
+# "four doses in total and at least 40 million cells in total"
+_IN_TOTAL_BEFORE = re.compile(r"\b(?:doses|injections|infusions|times|procedures)\b[^.;]*$")
+_IN_TOTAL = re.compile(r"[^.;),]{0,40}\bin total\b")
 _SUMMED_BEFORE = re.compile(r"\b(?:total|cumulative)\b\W+(?:[\w-]+\W+){0,4}$")
 _SUMMED_AFTER = re.compile(
     r"[^.;]{0,60}?\b(?:given|divided|split|administered|delivered|over|infused|injected|"
     r"in)\W+(?:\w+\W+){0,3}?"
-    r"(?:[2-9]|1\d|two|three|four|five|six)\W+(?:\w+\W+){0,2}?(?:injections of \d|infusions|doses|"
+    r"(?:[2-9]|1\d|two|three|four|five|six)\W+(?:\w+\W+){0,2}?"
+    r"(?:injections of \d+(?![\d.]*\s?(?:µl|ul|ml|cc|mm))|infusions|doses|"
     r"administrations)"
 )
 _UNIT_BEFORE = re.compile(

@@ -15,10 +15,15 @@ def number_of(text: str | None) -> int:
     return say.WORD.get(text, 0) or (int(text) if text.isdigit() else 0)
 
 
-def _near_other_therapy(match: re.Match[str], clause: str, offset: int) -> bool:
+def near_other_therapy(match: re.Match[str], clause: str, offset: int) -> bool:
     """Tell whether the words right around a match are of another therapy than the product."""
-    left = max(0, match.start() - offset - 45)
-    near = clause[left : match.end() - offset + 45]
+    start = match.start() - offset
+    # What was done before the product is given is no therapy that is counted.
+    after = say.AFTERWARDS.split(clause[match.end() - offset : match.end() - offset + 45])[0]
+    near = clause[max(0, start - 45) : match.end() - offset] + after
+    own = clause[clause.rfind(":", 0, start) + 1 : start]
+    if say.A_DRUG.search(own) is not None and not names_cells(own + match.group() + after):
+        return True
     return say.OTHER_THERAPY.search(near) is not None and (
         not names_cells(near) or say.OTHER_THERAPY.search(match.group()) is not None
     )
@@ -40,7 +45,7 @@ def _is_label(match: re.Match[str], clause: str, offset: int, passage: Passage) 
 
 def _times(match: re.Match[str], clause: str, offset: int, passage: Passage) -> list[int]:
     before = clause[: match.start() - offset]
-    if _near_other_therapy(match, clause, offset) or not is_giving(clause, passage):
+    if near_other_therapy(match, clause, offset) or not is_giving(clause, passage):
         return []
     if re.search(
         r"\b(?:biops|measur|evaluat|wash|collect|assess|blood|rins|test|analy|visit|aspiration|"
@@ -62,7 +67,7 @@ def _times(match: re.Match[str], clause: str, offset: int, passage: Passage) -> 
 
 def _from_to(match: re.Match[str], clause: str, offset: int, passage: Passage) -> list[int]:
     """Count the points of an interval whose both ends are told."""
-    if _near_other_therapy(match, clause, offset) or not is_giving(clause, passage):
+    if near_other_therapy(match, clause, offset) or not is_giving(clause, passage):
         return []
     every = number_of(match["every"]) or 1
     length = int(match["last"]) - int(match["first"])
@@ -78,9 +83,9 @@ _PER = re.compile(
 
 def _every(match: re.Match[str], clause: str, offset: int, passage: Passage) -> list[int]:
     before = clause[: match.start() - offset]
-    if _near_other_therapy(match, clause, offset) or not is_giving(clause, passage):
+    if near_other_therapy(match, clause, offset) or not is_giving(clause, passage):
         return []
-    if _last(say.FOLLOW, before) > _last(say.GIVING, before):
+    if last_of(say.FOLLOW, before) > last_of(say.GIVING, before):
         return []
     if say.ON_TOP.search(before[-90:]) is not None:
         return []
@@ -116,7 +121,7 @@ def _counted(match: re.Match[str], clause: str, offset: int, passage: Passage) -
         other = number_of(re.split(r"\s?(?:or|to|-|and|/)\s?", match["orn"])[-1])
     before = clause[: match.start() - offset]
     noun = re.split(r"[\s-]", match.group())[-1]
-    if _near_other_therapy(match, clause, offset):
+    if near_other_therapy(match, clause, offset):
         return []
     if say.NOT_COUNTED.search(before) is not None and say.IN_TOTAL.search(before) is None:
         return []
@@ -153,75 +158,32 @@ def _counted(match: re.Match[str], clause: str, offset: int, passage: Passage) -
     return sorted({v for v in (n, other) if 0 < v <= 24})
 
 
-def _last(pattern: re.Pattern[str], text: str) -> int:
+def last_of(pattern: re.Pattern[str], text: str) -> int:
     """Return where the last match of a pattern starts, or -1."""
     return max((match.start() for match in pattern.finditer(text)), default=-1)
 
 
-def _points(match: re.Match[str], clause: str, offset: int, passage: Passage) -> list[int]:
-    before = clause[: match.start() - offset]
-    giving = _last(say.GIVING, before)
-    if (
-        giving < 0
-        and passage.kind == "arm"
-        and names_cells(before)
-        and not say.FOLLOW.search(clause)
-    ):
-        giving = match.start() - offset
-    if (
-        giving < 0
-        or _last(say.FOLLOW, before) > giving
-        or _near_other_therapy(match, clause, offset)
-    ):
-        return []
-    if match.start() - offset - giving > 130:
-        return []
-    if passage.kind == "prose":
-        near = clause[max(0, match.start() - offset - 45) : match.start() - offset]
-        asked = say.FOLLOW.search(clause[match.end() - offset :][:60]) or say.FOLLOW.search(before)
-        if asked is not None and (
-            say.GIVING.search(near) is None or say.FOLLOW.search(near) is not None
-        ):
-            return []
-    if re.search(r"\b(?:after|following|post)\b[\s-](?:[\w-]+\s){0,6}(?:\w+\s)?$", before[:giving]):
-        return []
-    after = clause[match.end() - offset : match.end() - offset + 40]
-    late = passage.kind == "prose" and re.match(r"\s*(?:\w+\s){0,2}(?:after|post|follow)", after)
-    if late or re.search(r"(?:after|within|for|between|from|per|age[ds]?)\s*$", before):
-        return []
-    points = match["points"]
-    points = re.sub(r"(?<=\d)-\d{1,3}|\([^)]*\)|(?:±|\+/-)\s?\d+(?:\s?days?)?", "", points)
-    found = re.findall(r"\d+|baseline|zero", points)
-    number = len(dict.fromkeys(found))
-    if say.AT_OPERATION.search(before) is not None:
-        number += 1
-    return [number] if 2 <= number <= 16 else []
-
-
-def _one_point(match: re.Match[str], clause: str, offset: int, passage: Passage) -> list[int]:
-    """Read "administered at week 0" as one administration, where no more is said."""
-    before = clause[: match.start() - offset]
-    if passage.kind != "arm" or say.NOT_ONE_POINT.search(passage.folded) is not None:
-        return []
-    if not before.endswith(("at ", "on ")) or not names_cells(clause):
-        return []
-    if _near_other_therapy(match, clause, offset) or say.FOLLOW.search(clause) is not None:
-        return []
-    giving = _last(say.GIVING, before)
-    return [1] if 0 <= match.start() - offset - giving <= 60 else []
-
-
 def _second(match: re.Match[str], clause: str, offset: int, passage: Passage) -> list[int]:
-    if say.CONDITIONAL.search(clause) is not None or _near_other_therapy(match, clause, offset):
+    if say.CONDITIONAL.search(clause) is not None or near_other_therapy(match, clause, offset):
         return []
     return [2]
+
+
+def _second_received(match: re.Match[str], clause: str, offset: int, passage: Passage) -> list[int]:
+    """Read "patients will receive a second dose", on a condition as one or two."""
+    before = clause[: match.start() - offset]
+    if say.RECEIVED.search(before) is None or near_other_therapy(match, clause, offset):
+        return []
+    if "cross" in clause:
+        return []
+    return [1, 2] if say.CONDITIONAL.search(clause) is not None else [2]
 
 
 def _single(match: re.Match[str], clause: str, offset: int, passage: Passage) -> list[int]:
     before = clause[max(0, match.start() - offset - 30) : match.start() - offset]
     after = clause[match.end() - offset : match.end() - offset + 45]
     if (
-        _near_other_therapy(match, clause, offset)
+        near_other_therapy(match, clause, offset)
         or say.GIVING.search(match.group() + clause) is None
     ):
         return []
@@ -230,6 +192,8 @@ def _single(match: re.Match[str], clause: str, offset: int, passage: Passage) ->
     ):
         return []
     if say.NOT_SINGLE.search(before) is not None:
+        return []
+    if say.AT_EACH.search(clause[: match.start() - offset]) is not None:
         return []
     if re.match(
         r"[ ,]*(?:for each|per (?:week|month|day)|(?:every|each) (?:week|month|day|\d|two|three|"
@@ -252,9 +216,8 @@ VALUES = {
     "interval_over_span": _every,
     "interval_from_to": _from_to,
     "counted_doses": _counted,
-    "days_given": _points,
     "second_dose": _second,
+    "second_received": _second_received,
     "single_dose": _single,
-    "one_point": _one_point,
 }
 """By the name of the rule, what reads the numbers out of its match."""

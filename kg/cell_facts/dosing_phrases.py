@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from kg.cell_facts.screening import Screened
+
 WORD = {
     "one": 1, "single": 1, "once": 1, "sole": 1, "unique": 1, "two": 2, "twice": 2,
     "double": 2, "both": 2,
@@ -25,8 +27,8 @@ ADJ = (
     r"minutes?|mins?|seconds?|following|additional|more|further|other|another|standard|active|"
     r"alternative|knees|eyes|volunteers?|"
     r"mscs? (?:and|or)|given|cohorts?|healthy|cases|step|ratio|blind\w*|site|center|arm|group|for|"
-    r"with|hours?|hrs?|mg|ml|ascending|escalating|escalation|x|were|will|cc|kg)\b)"
-    r"[(]?[a-z][\w®™'/+-]*[),]?[ -]+){0,6}?"
+    r"with|hours?|hrs?|place|tooth|points?|divided|mg|ml|ascending|escalating|escalation|x|were|will|cc|kg)\b)"
+    r"(?:[(]?[a-z][\w®™'/+-]*[),]?|i\.?[vatmp]\.?)[ -]+){0,6}?"
 )
 
 SINGLE = re.compile(
@@ -48,7 +50,7 @@ ONCE = re.compile(
 )
 COUNTED = re.compile(
     rf"(?P<n>{N})(?P<orn>(?:\s?(?:or|to|-|and|/)\s?{N})?)(?: |-(?=\w))+{ADJ}{GIVEN}\b"
-    r"(?![ -](?:levels?|groups?|cohorts?|sites?|arms?|escalation|strengths?|regimens?))"
+    r"(?![ -](?:levels?|groups?|cohorts?|sites?|points?|arms?|escalation|strengths?|regimens?))"
 )
 TIMES = re.compile(
     rf"(?:(?P<n>{N})\s?(?:or\s(?P<orn>{N})\s?)?(?:separate\s|consecutive\s)?(?:times?|occasions|"
@@ -56,7 +58,8 @@ TIMES = re.compile(
     rf"(?!\s?points?)|(?P<w>twice|"
     rf"thrice))\b"
     r"(?!\s*(?:a|per|every(?!\s(?:\d|two|three|four|six))|each|daily|weekly|/|the|higher|more|as|"
-    r"washed|than|upper|normal|greater|less|larger|monthly|in(?! (?:total|one|all))|10|uln)\b|"
+    r"washed|than|upper|normal|greater|less|larger|monthly|in(?! (?:total|one|all|every))|10|"
+    r"uln)\b|"
     r"\s*10)"
     r"(?!\s*(?:week|day|month)ly|\s*/\s*(?:day|week))"
 )
@@ -66,7 +69,7 @@ EVERY = re.compile(
     rf"|(?:once\s)?(?:every|each|per|a|at)\s(?:(?P<every>{N}|other|second|third|"
     rf"fourth)[ -])?(?P<unit>weeks?|months?|days?)(?:\sintervals?)?"
     rf"|(?:once\s)?(?P<ly>weekly|monthly|daily|biweekly|bi-weekly)(?:\sintervals?)?)\b"
-    rf"(?:[^.;0-9]{{0,60}}?\b(?:for|x|over|during|within|in|lasting)|(?:[^.;]|"
+    rf"(?:[^.;0-9]{{0,60}}?\b(?:for|x|over|during|within|in|lasting|duration\s?:?)|(?:[^.;]|"
     rf"\.(?=\d)){{0,90}}?\bfor)\s?(?:a\s|the\s|each\s)?(?:total\s)?(?:of\s|period of\s|"
     rf"continuous\s|first\s|second\s|"
     rf"next\s|last\s|consecutive\s|up to\s)*"
@@ -78,19 +81,6 @@ FROM_TO = re.compile(
     rf"(?P<first>\d{{1,2}})\s(?:to|through|until)\s(?:(?P=unit)\s)?(?P<last>\d{{1,3}})\b"
 )
 """An interval with both its ends: "every 4 weeks from week 0 to week 36"."""
-SLACK = r"(?:\s?\([^)]{1,45}\)|\s?(?:±|\+/-)\s?\d+(?:\s?days?|\s?hours?)?)*"
-TIME = r"(?:days?|weeks?|months?|wks?|d|w)"
-NEXT = (
-    rf"(?:\s?(?:,\s?and|,|and|&|/|;|then|as well as|followed by)\s?(?:at\s|on\s|again (?:at|on|"
-    rf"after)\s)?(?:the\s)?"
-    rf"(?:{TIME}\.?\s?[:#]?\s?[+-]?)?\d{{1,3}}(?:-\d{{1,3}})?(?!\d|\.\d|[%x*^]|\s?(?:x|\*|million|"
-    rf"mg|ml|patients|cells))(?:st|nd|rd|th)?(?:\s{TIME}\b)?{SLACK})"
-)
-POINTS = re.compile(
-    rf"(?P<points>(?:{TIME}\.?\s?[:#]?\s?[\"(]?[+-]?\d{{1,3}}(?:-\d{{1,3}})?[\")]?(?!\d|\.\d|"
-    rf"%){SLACK}|(?:\d{{1,3}}(?:st|nd|rd|th)?(?:\s{TIME}\b)?|zero){SLACK}(?=\s?(?:,|and|&))|"
-    rf"baseline(?:\s\([^)]{{1,15}}\))?){NEXT}+)"
-)
 DOSING = re.compile(r"infus|inject|\bdos(?:e|es|ing)\b|implant|transplant|administ|inhal|instil")
 ARMS_DIFFER = re.compile(r"\bor\b|\bgroup|\barm\b|cohort|phase|\bstep|\bpart\b|versus|\bvs\b")
 COUNT_BEFORE = re.compile(
@@ -104,9 +94,6 @@ IS_MADE = re.compile(
     r"\s*(?:will be obtained|contains?|equals?|corresponds?|is equal|=| tolerance| toxicity)"
 )
 THEN = re.compile(r"\bthen\b|\bfollowed by|\bsecond\b|\bnext\b|\bthereafter\b|\bsubsequent")
-AT_OPERATION = re.compile(
-    r"(?:operation|surgery|transplantation) and (?:then )?(?:on|at) (?:day )?$"
-)
 PER_INTERVAL = re.compile(
     r"\b(two|2|three|3)\s(?:[\w-]+\s){0,2}(?:infusions|doses|injections|times)\b[^.;,]*$"
 )
@@ -115,25 +102,35 @@ UNIT_DAYS = {"day": 1, "week": 7, "month": 28, "year": 336}
 GIVING = re.compile(
     r"inject|infus|administ|transplant|receiv|procedure will be repeated|\bdos(?:e|es|ed|ing|age|"
     r"is)\b|deliver|\bgiven|implant|instil|inhal|transfus|"
-    r"procedure is carried out|treat(?:ed|ment|s)?\b|appl(?:y|ied|ication)|therapy|intraven|"
+    r"(?:procedure|process) (?:is|was|will be) (?:carried out|done|performed)|"
+    r"treat(?:ed|ment|s)?\b|appl(?:y|ied|ication)|therapy|intraven|"
     r"\biv\b|intrathecal|\bdrip|dropp"
 )
 FOLLOW = re.compile(
-    r"follow|observ|evaluat|assess|visit|measur|\bmri\b|blood|serum|plasma|inclusion|drawn|sample|"
+    r"follow|observ|evaluat|assess|visit|measur|\bmri\b|serum|plasma|"
+    r"(?<!menstrual )(?<!cord )blood(?! stem)|inclusion|drawn|sample|"
     r"clinic|return|monitor|questionnaire|biops|\bafter\b|post|examin|"
     r"collect|score|test|record|safety|efficacy|adverse|determin|primary|secondary|endpoint|"
     r"outcome|phone|scan|compar|x-ray|imaging|scale\b|index\b"
 )
-OTHER_THERAPY = re.compile(
+OTHER_THERAPY = Screened(
     r"\bmg\b|mg/|\bmcg\b|tablet|capsule|\boral|\bpo\b|chemotherap|radiother|irradiat|g-csf|\bgy\b|"
     r"physiotherap|exercise|"
     r"hyaluron|gel-one|synvisc|repetition|azithro|\bqd\b|\bbid\b|steroid|prednis|methotrex|"
     r"cyclophos|rituximab|fludara|busulfan|plasma exchange|washed|centrifug|"
     r"rehabilitat|antibiotic|vaccin|glucocort|insulin|dialysis|heparin|aspirat|mycophen|"
     r"tacrolimus|cyclospor|apheresis|"
+    r"iodine|antisep|steril|"
     r"paste|chlorhex|mouthwash|brush|recall|suture|laser|needling|\bunits?\b|\biu\b|methyl|"
     r"acupunct|anesthe|anaesthe|stimulation|cisplatin|melphalan|thiotepa|\btbi\b|temozol|biopsy|"
-    r"lidocaine"
+    r"lidocaine",
+    "mg mcg tablet capsule oral po chemotherap radiother irradiat csf gy physiotherap "
+    "exercis hyaluron gel-one synvisc repetition azithro qd bid steroid prednis "
+    "methotrex cyclophos rituximab fludara busulfan plasma_ washed centrifug "
+    "rehabilitat antibiotic vaccin glucocort insulin dialysis heparin aspirat "
+    "mycophen tacrolimus cyclospor apheresis iodine antisep steril paste chlorhex "
+    "mouthwash brush recall suture laser needling unit iu methyl acupunct anesthe "
+    "anaesthe stimulation cisplatin melphalan thiotepa tbi temozol biopsy lidocaine ",
 )
 BACKGROUND = re.compile(
     r"et al|\bmice\b|\brats?\b|\banimals?\b|murine|preclinical|pre-clinical|in vitro|"
@@ -151,6 +148,8 @@ POINT_ROUTES = re.compile(
 
 ANCHOR_WORDS = [
     "second",
+    "another",
+    "repeat",
     "followed",
     "single",
     "sole",
@@ -200,8 +199,12 @@ ANCHOR_KINDS = {
     ),
     "once": "once",
     "second": "second",
+    "another": "second",
+    "repeat": "second",
     "followed": "followed",
 }
+AT_EACH = re.compile(r"\beach (?:of (?:these|the) )?(?:visit|session|time|treatment|cycle|day)s?\b")
+"""One dose at each of several occasions."""
 NOT_SINGLE = re.compile(
     r"(?:\b(?:first|more than|less than|or|than|within|each|phase|grade|group|per|least|x|no\.?|"
     r"every)|\d\s?-)\s*$"
@@ -228,7 +231,20 @@ SECOND = re.compile(
     r"administration|treatment)(?: of [\w -]{3,50}?)? "
     r"(?:will be|is|was) (?:performed|given|administered|infused|injected|delivered)"
     r"|second (?:\w*mscs? |[\w-]+ cell )(?:infusion|injection|transplantation|administration)\b"
+    r"|another (?:[\w-]+ ){0,2}?(?:dose|infusion|injection|transplantation)\b"
+    r"(?: of [\w -]{3,50}?)? "
+    r"(?:will be|is|was) (?:performed|given|administered|infused|injected)(?![^.;]*cross-?over)"
 )
+A_DRUG = re.compile(r"\d ?mg\b|\w{3}mab\b")
+AFTERWARDS = re.compile(r"\b(?:after|following|before|prior to|post)\b")
+SECOND_RECEIVED = re.compile(
+    r"(?:second|repeat|another) (?:[\w-]+ ){0,2}?(?:dose|infusion|injection|administration)\b"
+    r"(?! levels?| groups?| cohorts?)"
+)
+RECEIVED = re.compile(
+    r"\b(?:receiv\w*|given|get|gets|offered|administered|possible|optional|with)\s(?:an?|the)?\s?$"
+)
+"""Before a second dose: patients get it, if only on a condition."""
 FOLLOWED = re.compile(
     r"followed by (?:an? |the |another )?(?:[\w-]+ ){0,3}?(?:administration|injection|infusion|"
     r"dose|"
@@ -242,17 +258,6 @@ COURSES = re.compile(
     rf"(?P<n>{N}) (?:treatment )?(?:courses|cycles)\b"
 )
 """Courses of several doses each: "Treatment repeats every 28 days for up to 6 cycles"."""
-POINT = re.compile(
-    r"(?:baseline|day 0|day 1|week 0|month 0|day zero)(?! ?(?:,|and\b(?! (?:placebo|sham))|or\b|"
-    r"to\b|through|-|&|/|\d))"
-)
-"""One point in time: "administered at week 0"."""
-NOT_ONE_POINT = re.compile(
-    r"\bfirst\b|\bthen\b|second|repeat|again|every|weekly|monthly|daily|possibl|\bafter that|"
-    r"follow(?:ed|ing)|until|\bcycles?\b|\bcourse|per day|times|additional|another|\beach\b|"
-    r"doses|infusions|injections|\bstart|\bbefore|prior|measur|assess|evaluat|\bscore|visit|"
-    r"from baseline|change|compar|sample|collected|aspirat|harvest|randomi"
-)
 ON_TOP = re.compile(r"\badditional\b|\bcontinued therapy|\bflare|\boptional|\bextension")
 """What may come after the schedule itself."""
-CONDITIONAL = re.compile(r"\bif\b|\bmay\b|\bcan\b|optional|discretion|in case|unless")
+CONDITIONAL = re.compile(r"\bif\b|\bpossible\b|\bmay\b|\bcan\b|optional|discretion|in case|unless")

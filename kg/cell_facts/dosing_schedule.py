@@ -8,6 +8,8 @@ import ahocorasick_rs
 
 from kg.cell_facts import dosing_phrases as say
 from kg.cell_facts.dosing_counts import VALUES, is_giving, number_of
+from kg.cell_facts.dosing_points import ONE_POINT, POINTS, read_one_point, read_points
+from kg.cell_facts.dosing_series import find_series
 from kg.cell_facts.dosing_text import Passage, clause_at, is_comparator, names_cells
 
 
@@ -46,13 +48,29 @@ def find_administrations(passage: Passage) -> list[Administration]:
             clause = clause_at(passage, match.start(), match.end())
             if taken.get(clause.start, rank) < rank:
                 continue
-            values = VALUES[rule](match, clause.text, clause.start, passage)
+            values = _READERS[rule](match, clause.text, clause.start, passage)
             if not values or not _speaks_of_product(passage, clause.text, rule):
                 continue
             for value in values:
                 found.append(Administration(value, match.start(), match.end(), rule, passage))
                 taken[clause.start] = rank
-    return _times_courses(passage, _without_parts(found))
+    return _times_courses(passage, _with_series(passage, _without_parts(found)))
+
+
+def _with_series(passage: Passage, found: list[Administration]) -> list[Administration]:
+    """Believe a series that is told whole rather than what was read of its parts."""
+    told = [
+        Administration(number, start, end, rule, passage)
+        for number, start, end, rule in find_series(passage)
+        if _speaks_of_product(passage, clause_at(passage, start, end).text, rule)
+    ]
+    if not told:
+        return found
+    told = [fact for fact in told if fact.rule == "times_a_day"] or told
+    ordinals = [fact for fact in told if fact.rule == "ordinal_doses"]
+    if any(fact.value > 1 for fact in found) and len(ordinals) == len(told):
+        return found
+    return told
 
 
 def _times_courses(passage: Passage, found: list[Administration]) -> list[Administration]:
@@ -83,6 +101,10 @@ def _without_parts(found: list[Administration]) -> list[Administration]:
     """Drop the parts where their sum is stated: "6 times: 4 weekly, then 2 monthly"."""
     if len(found) < 2:
         return found
+    totals = [fact for fact in found if fact.value > 1 and _is_total(fact)]
+    if totals and found[0].passage.kind == "prose":
+        # "one infusion at a visit ... for a total of 10 infusions"
+        return totals
     found = _summed(found)
     several = any(fact.value > 1 for fact in found)
     if several and say.ARMS_DIFFER.search(found[0].passage.folded) is None:
@@ -93,6 +115,11 @@ def _without_parts(found: list[Administration]) -> list[Administration]:
     if len(parts) > 1 and sum(parts) == whole:
         return [fact for fact in found if fact.value == whole]
     return found
+
+
+def _is_total(fact: Administration) -> bool:
+    """Return whether a number is said to be that of all administrations."""
+    return fact.passage.folded[max(0, fact.start - 9) : fact.start] == "total of "
 
 
 def _summed(found: list[Administration]) -> list[Administration]:
@@ -144,6 +171,7 @@ def _speaks_of_product(passage: Passage, clause: str, rule: str) -> bool:
     return True
 
 
+_READERS = VALUES | {"days_given": read_points, "one_point": read_one_point}
 _NUMBERS = frozenset({"number", "at_number", "one", "twice"})
 
 
@@ -151,12 +179,13 @@ _RULES = (
     ("times_given", say.TIMES, _NUMBERS),
     ("interval_over_span", say.EVERY, frozenset({"interval", "once", "twice", "number"})),
     ("interval_from_to", say.FROM_TO, frozenset({"interval"})),
-    ("days_given", say.POINTS, frozenset({"time", "at_number"})),
+    ("days_given", POINTS, frozenset({"time", "at_number"})),
     ("counted_doses", say.COUNTED, _NUMBERS),
     ("second_dose", say.SECOND, frozenset({"second"})),
     ("second_dose", say.FOLLOWED, frozenset({"followed"})),
+    ("second_received", say.SECOND_RECEIVED, frozenset({"second"})),
     ("single_dose", say.SINGLE, frozenset({"one", "number"})),
     ("single_dose", say.ONE_TIME, frozenset({"one", "number", "once"})),
     ("single_dose", say.ONCE, frozenset({"once"})),
-    ("one_point", say.POINT, frozenset({"time"})),
+    ("one_point", ONE_POINT, frozenset({"time"})),
 )

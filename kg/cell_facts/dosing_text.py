@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from kg.cell_facts.arms import OTHER_BIOLOGICAL
 from kg.cell_facts.quantities import fold
+from kg.cell_facts.screening import Screened
 from kg.study import Study
 
 _COMPARATORS = frozenset({"PLACEBO_COMPARATOR", "SHAM_COMPARATOR", "NO_INTERVENTION"})
@@ -15,12 +16,14 @@ _NO_PRODUCT = frozenset(
     {"DRUG", "PROCEDURE", "DEVICE", "RADIATION", "OTHER", "BEHAVIORAL", "DIAGNOSTIC_TEST"}
 )
 
-CELL = re.compile(
+CELL = Screened(
     r"(?:msc|mcs|dsc|bsc|psc|asc|bmc|mpc|mnc|svf|esc|csc|tsc|npc|cdc|epc|hsc|bmac)s?\b|"
     r"stromal|\bstem\b"
     r"|exosom|vesicle|secretome|conditioned medi|progenitor|\bprp\b|platelet.rich|chondrocyte"
     r"|fibroblast|keratinocyte|\bcord blood\b|\bmarrow\b|\bimp\b|study (?:drug|product|treatment)"
-    r"|investigational (?:\w+ )?(?:product|drug)|cel-l\b|(?<!ex)cell|\bevs?\b|\bcell therapy"
+    r"|investigational (?:\w+ )?(?:product|drug)|cel-l\b|(?<!ex)cell|\bevs?\b|\bcell therapy",
+    "sc mcs bmc mpc mnc svf npc cdc epc bmac stromal stem exosom vesicle secretome conditioned "
+    "progenitor prp platelet cyte blast cord_blood marrow imp study_ investigational cel ev",
 )
 """Words for the product itself: cells, what is made of them, or "the study drug"."""
 
@@ -73,7 +76,7 @@ def dosing_passages(study: Study) -> list[Passage]:
     items = study.arms_interventions.interventions
     tells = [
         _tells(item.name)
-        or (_tells(item.description) and not OTHER_BIOLOGICAL.search(item.name or ""))
+        or (_tells(item.description) and not OTHER_BIOLOGICAL.search((item.name or "").lower()))
         for item in items
     ]
     told = [_tells(arm.label, arm.description) for arm in arms]
@@ -90,7 +93,7 @@ def dosing_passages(study: Study) -> list[Passage]:
         for name in arm.intervention_names:
             named.setdefault(name.split(": ", 1)[-1].strip().lower(), []).append(number)
     for number, item in enumerate(items):
-        beside = item.type in _NO_PRODUCT or OTHER_BIOLOGICAL.search(item.name or "")
+        beside = item.type in _NO_PRODUCT or OTHER_BIOLOGICAL.search((item.name or "").lower())
         if beside and any(tells) and not tells[number]:
             continue
         linked = {by_label[_bare_label(label)] for label in item.arm_group_labels
@@ -104,6 +107,8 @@ def dosing_passages(study: Study) -> list[Passage]:
             continue
         _add(found, f"interventions[{number}].name", item.name, "arm", given)
         _add(found, f"interventions[{number}].description", item.description, "arm", given)
+        for place, other in enumerate(item.other_names):
+            _add(found, f"interventions[{number}].other_names[{place}]", other, "arm", given)
     _add(found, "brief_title", identification.brief_title, "title")
     _add(found, "official_title", identification.official_title, "title")
     _add(found, "brief_summary", description.brief_summary, "prose")
@@ -135,7 +140,9 @@ def clause_at(passage: Passage, start: int, end: int) -> Clause:
 
 def names_cells(text: str) -> bool:
     """Tell whether a folded text names cells or a product of cells."""
-    return ("cell" in text and "excell" not in text) or CELL.search(text) is not None
+    if ("cell" in text and "excell" not in text) or " stem " in text or "exosom" in text:
+        return True
+    return CELL.search(text) is not None
 
 
 def is_comparator(clause: str) -> bool:

@@ -27,7 +27,7 @@ _UNITS = (
     ("cm2", re.compile(r"cm\s?\^?(?:2|²)|sq(?:uare)?[ .]*(?:cm|centimet)|㎠")),
     ("m2", re.compile(r"m\s?\^?(?:2|²)|square met")),
     ("cm3", re.compile(r"cm\s?\^?(?:3|³)|cubic centimet")),
-    ("vial", re.compile(r"[\d.]+\s?ml\s?/\s?vial")),
+    ("vial", re.compile(r"[\d.]+\s?ml\s?/\s?(?:vial|bag|ampoule)")),
     ("volume", re.compile(r"\d")),
     ("mL", re.compile(r"(?:ml|cc|millilit\w+)\b")),
     ("blood", re.compile(r"(?:l|dl|lit\w+|µl|ul|mm3|mm\^3|µ\w+|microlit\w+|hpf|field)\b|mm³")),
@@ -49,6 +49,10 @@ _WRONG_COUNT = re.compile(
     r"worldwide|adult|new\b|"
     r"year|procedure|birth|live\b|bacteria|spore|leukocyte|neutrophil|lymphocyte|wbc|annual|red\b|"
     r"epinephrine|adrenaline|vg\b|viral|virus|births|rad|rpm|plaque|resident|inhabitant)"
+)
+# "10x10^6 unit of stem cells", "MSC 30 million unit": units that are cells.
+_OF_CELLS = re.compile(
+    r"\s*units?(?:\s\(?cells|\sof\s(?:[\w'-]+\s){0,5}?(?:[\w-]*mscs?\b|[\w-]*\s?cells?\b))"
 )
 _KG_NEXT = re.compile(r"\s*(?:cells|[a-z-]*mscs?)\s?/\s?kg")
 
@@ -109,6 +113,9 @@ def read_unit(folded: str, count: Count) -> Unit:
                 position, depth = closing + 1, 0
                 continue
             position = rest
+            continue
+        if first and _OF_CELLS.match(folded, match.start()) is not None:
+            position, first = rest, False
             continue
         if first and _WRONG_COUNT.match(word):
             return Unit("", rest, False, False, True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 
-from kg.cell_facts.context import GLUED_LENGTH, SCHEMES, gives_cells, read_context
+from kg.cell_facts.context import GLUED_LENGTH, SCHEMES, read_context
 from kg.cell_facts.donors import find_donors
 from kg.cell_facts.dosing import extract_dosing_facts
-from kg.cell_facts.findings import gather, without_comparator
+from kg.cell_facts.findings import gather, guide_value, without_comparator
+from kg.cell_facts.gives_cells import gives_cells
 from kg.cell_facts.model import CellFact, CellFacts
 from kg.cell_facts.routes import find_routes
 from kg.cell_facts.sources import find_sources
@@ -47,7 +48,9 @@ def extract_concept_facts(study: Study) -> tuple[CellFact, ...]:
     found = {
         "cell_sources": sources,
         "cell_types": types,
-        "donor": find_donors(context, names),
+        "donor": find_donors(
+            context, names, frozenset(guide_value(finding.concept) for finding in sources)
+        ),
         "routes": find_routes(context),
     }
     facts: list[CellFact] = []

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
-from kg.cell_facts.context import Passage
+from kg.cell_facts.context import Passage, Voice
 from kg.cell_facts.model import CONCEPT_FIELDS, CellFact, Evidence
 from ontology.matching import Match
 from ontology.schemes import Concept, load_scheme
+
+
+_VERSUS = re.compile(
+    r"\b(?:versus|vs\.?|compar\w+ (?:\w+ ){0,2}?(?:with|to)|against)\s[^.;]{0,60}$"
+)
 
 
 class Finding(NamedTuple):
@@ -37,6 +43,7 @@ def without_comparator(
         guide_value(finding.concept)
         for finding in findings
         if not finding.passage.section.name.startswith("intervention")
+        and not _compared(finding)
     }
     doubtful = {guide_value(finding.concept) for finding in findings} - apart
     if not apart or not doubtful:
@@ -48,6 +55,14 @@ def without_comparator(
     return [
         finding for finding in findings if guide_value(finding.concept) not in doubtful & theirs
     ]
+
+
+def _compared(finding: Finding) -> bool:
+    """Return whether a title names something only as what the product is compared with."""
+    return (
+        finding.passage.voice == Voice.TITLE
+        and _VERSUS.search(finding.passage.text[: finding.match.start]) is not None
+    )
 
 
 def gather(field: str, findings: Iterable[Finding]) -> list[CellFact]:

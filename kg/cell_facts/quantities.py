@@ -71,6 +71,11 @@ _COUNT = re.compile(
     r"[a-z-]*msc)))(?!\d)|\d{5,10})(?![\d%])"
     r")"
 )
+_PLAUSIBLE = re.compile(
+    r"10[4-9](?!\d)|\d{5}|\d{1,3}[,. ]\d{3}|\.?[\d.,·]+(?:\s?(?:±|\+/-)\s?[\d.]+)?[)\s]*"
+    r"(?:[x*·^e~(,;/&'⁰¹²³⁴⁵⁶⁷⁸⁹-]|\d|times|to\b|and\b|or\b|v|mil|mln|mio|m\b|bil|tri|tho)"
+)
+"""What may follow where a large number stands; asked first, it saves most of the costly matches."""
 _DECIMAL_COMMA = re.compile(r"\(?\d,\s\d\)?")
 _END_OF_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NUMBER = re.compile(_NUM)
@@ -118,7 +123,9 @@ def find_counts(folded: str) -> list[Count]:
         before = folded[start - 1] if start else " "
         if before == "." and not folded[start - 2 : start - 1].isalnum():
             start -= 1
-        match = _COUNT.match(folded, start) if not before.isalnum() or before == "x" else None
+        match = None
+        if (not before.isalnum() or before == "x") and _PLAUSIBLE.match(folded, start) is not None:
+            match = _COUNT.match(folded, start)
         if match is not None:
             found.append(_read(folded, match))
             position = match.end()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from kg.cell_facts.screening import Screened
+
 MANNER_WORDS = re.compile(
     r"intra|inter|trans(?!pl)|sub(?!mu)|epi(?!th)|peri(?!ph|p|o[dps])|retro|supra|"
     r"endo(?!th|me)|para|i\.|i ?v\b|"
@@ -19,13 +21,13 @@ GIVEN = re.compile(
     r"dropp|coat|perfus|spray|insert|put (?:in|on)|mixed|loaded|combin|fill|pack|contain"
 )
 PUT = re.compile(
-    r"inject|infus|transfus|administ|implant|deliver|appl(?:i|y)|instil|infiltrat|introduc|"
-    r"inoculat|placed|"
+    r"inject|receive\w*\b[^.;]{0,60}\b(?:via|into)\b|infus|transfus|administ|implant|deliver|appl(?:i|y)|"
+    r"instil|infiltrat|introduc|inoculat|placed|"
     r"deposit|transplant|insert|drip|fill|plug|graft|given"
 )
 TAKEN = re.compile(
     r"\b(?:harvest\w*|aspirat\w*|collect\w*|drawn|biops\w*|obtain\w*|taken from|extract\w*|"
-    r"liposuction|blood samples?|sampling|puncture[sd]? (?:for|to)|isolated)\b"
+    r"liposuction|blood samples?|samplings?|puncture[sd]? (?:for|to)|isolated)\b"
 )
 # "Injected into the anal fistula": delivery, then a preposition, then at most four words.
 PUT_INTO = re.compile(
@@ -34,6 +36,8 @@ PUT_INTO = re.compile(
     r"during|because|and then|who|improve\w*)\b)[^.;]){0,140}?"
     r"\b(?:in|into|via|through|by|to|at|on|onto|around|inside|within|over|along|upon|between|"
     r"near)\s+"
+    r"(?:(?:the )?(?:edges?|margins?|borders?|base|sites?|areas?|regions?|cent(?:er|re)|"
+    r"sides?|walls?|periphery) of )?"
     r"(?:(?!patients?|subjects?|participants?|wom[ae]n|men\b|man\b|children|adults?|people|"
     r"individuals|infants?|recipients?|with\b|the treatment|above|below)[\w/\-]+\s+){0,4}$"
 )
@@ -43,18 +47,18 @@ INTO_WITHIN = re.compile(
     re.IGNORECASE,
 )
 PUT_VIA = re.compile(
-    rf"(?:{PUT.pattern})[^.;]{{0,140}}?\b(?:into|via|through|by)\s+(?:[\w/\-]+\s+){{0,4}}$"
+    rf"(?:{PUT.pattern}|receiv)[^.;]{{0,140}}?\b(?:into|via|through|by)\s+(?:[\w/\-]+\s+){{0,4}}$"
 )
 PUT_AFTER = re.compile(
     r"[\s-]*(?:injections?|infusions?|administration|delivery|implantation|instillation|"
     r"infiltration|"
-    r"(?:was|were|is|are|will be) (?:injected|infused|infiltrated|filled))\b"
+    r"(?:was|were|is|are|will be) (?:injected|infused|infiltrated|filled)|"
+    r"catheteri\w+[^.;]{0,60}\b(?:injection|infusion|transplantation|implantation|delivery))\b"
 )
-PRODUCT = re.compile(
-    r"cells?\b|[a-z]scs?\b|\bstem\b|exosom|vesicle|secretome|\bsvf\b|\bprp\b|conditioned medi|"
-    r"\bproduct\b|bmac|aspirate|concentrate|m[np]cs?\b|marrow|adipose|\bfat\b|suspension|"
-    r"study drug|"
-    r"investigational|\bevs?\b|mesench|mixture|platelet"
+# A sentence that tells on of what the one before it names.
+GOES_ON = re.compile(
+    r"^\W*(?:it|they|these|this|the (?:needle|catheter|micro-?catheter|injection|infusion|"
+    r"procedure|puncture|solution|final product))\b|\b(?:catheters?|micro-?catheters?|tubes?)\b"
 )
 TREATMENT = re.compile(
     r"\b(?:treatment|therapy|doses?|infusions?|injections?|transplantation|implantation)\b"
@@ -76,17 +80,20 @@ OTHER_THING_GIVEN = re.compile(
     r"immunoglobulin\w*|vehicle|antibiotic\w*|chemotherapy|granulocyte|pain|analges\w+|local)\b"
 )
 NUMERAL = re.compile(
-    r"\b(?:stages?|grades?|phase|type|class|group|factor|arm|cohort|nyha|level|aim|part)s?[\s-]*$|"
+    r"\b(?:stages?|grades?|degrees?|phase|type|class|group|factor|arm|cohort|nyha|level|aim|part)s?[\s-]*$|"
     r"\b[ivx]+\s*(?:and|or|to|-|/|&|,)?\s*$"
 )
 # A place that is the site of a disease or of surgery is no route.
 DISEASED = re.compile(
-    r"[\s-]*(?:marrow|the (?:\d|first|second|third|day|same day))|[\s-]*(?:\w+\s+)?(?:infarct\w*|"
+    r"[\s-]*(?:marrow|the (?:\d|first|second|third|day|same day))|"
+    r"[\s-]*(?:(?!under|by|with|using|via|through|guided|in\b|at\b|on\b|after|for\b|to\b)\w+\s+)?"
+    r"(?:infarct\w*|"
     r"occlu\w+|diseases?|stenos\w+|bypass|strokes?|territory|"
     r"ischa?emi\w+|nail\w*|fixation|rates?|syndrome|disorders?|injur\w+|failure|cancer|pain|"
     r"osteoarthritis|fractures?|depression|thromb\w+|pressure|dysplasia|insufficiency|disc disease|"
     r"decompression surgery only|hemorrhage|haemorrhage|hypertension|tumou?rs?|abscess|ultraso\w+|"
-    r"degeneration|immunoglobulin|antibiotics?|steroids?|corticosteroids?|laser|line placement|"
+    r"degeneration|cirrhosis|fibrosis|immunoglobulin|antibiotics?|"
+    r"steroids?|corticosteroids?|laser|line placement|"
     r"transplant\w*|recipients?|function\w*|status|tests?|enzymes?|repair|regenerat\w+|damage|"
     r"healing|allograft\w*)\b"
 )
@@ -95,14 +102,22 @@ OTHER_USE = re.compile(
     r"[\s-]*(?:immunoglobulin|antibiotic|steroid|cortico|ultraso|sedation|an[a]?esthe|laser|access|"
     r"fluids?\b|h[a]?emorrhage|hypertension|thrombolysis|tpa\b|rt-?pa|contrast|alteplase|"
     r"antiviral|insulin|bleeding|fibrosis|insemination|tumou?r|catheter (?:place|insert)|device|"
-    r"pressure|aspirat|biops|nail|fixation|lung|pulmon|cystit|pneumon|nephrit|keratit|space|cells)"
+    r"pressure|aspirat|biops|nail|fixation|lung|pulmon|cystit|pneumon|nephrit|keratit|"
+    r"space (?:narrow|width)|cells|"
+    r"skin\b|cd\d|[- ]?degree|[- ]?grade)"
 )
-BACKGROUND = re.compile(
-    r"previous(?:ly)?\b|\bstudies\b|\breported\b|\banimals?\b(?!-)|\bmice\b|\brats?\b|"
+BACKGROUND = Screened(
+    r"previous(?:ly)?\b|\bet al\b|\bporcine\b|\bfirst reported\b|\bendogenous|"
+    r"\bcurrent(?:ly)? (?:\w+ )?(?:procedures|treatments|techniques|therapies|surgical|used)\b|"
+    r"\bstudies\b|\breported\b|\banimals?\b(?!-)|\bmice\b|\brats?\b|"
     r"\bliterature\b|"
     r"\bshown\b|\bdemonstrated\b|\bpre-?clinical|\bmay (?:provide|help|improve|offer|represent|"
-    r"enable|lead)\b|\bhypothesi|\bin the future\b|\bultimately\b"
+    r"enable|lead)\b|\bhypothesi|\bin the future\b|\bultimately\b",
+    "previous et_al porcine reported endogenous current studies animal mice rat "
+    "literature shown demonstrated clinical may_ hypothesi future ultimately ",
 )
+SEWN = re.compile(r"\bsutured? (?:in(?:to)? place|to)\b")
+FETAL_SURGERY = re.compile(r"[^.;]{0,40}\b(?:surgery|repair|operation)\b")
 IMPLANT = re.compile(r"(?:surgical(?:ly)? )?(?:implant|graft)|covered", re.IGNORECASE)
 BY_SURGERY_WORD = re.compile(
     r"scaffold|matri(?:x|ces)|surg|arthroscop|ceramic|sponge|collagen|fibrin|calcium|granules|"
@@ -126,6 +141,12 @@ BY_MOUTH = re.compile(
 # "Into the liver through the hepatic artery" is a way by the vessel.
 ORGANS = frozenset(("intrahepatic", "intrapancreatic", "intrarenal", "intracerebral"))
 VESSELS = frozenset(("intra_arterial", "intraportal", "intravenous"))
+AND_LOCAL = re.compile(
+    r"(?:muscular|venous|arterial|thecal)(?:ly)? and local(?:ly)? (?:inject|admin)|"
+    r"\blocal(?:ly)? and intra(?:muscul|ven|arter)"
+)
+INTO_TISSUE = re.compile(r"parenchym")
+OF_BONE = re.compile(r"[\s-]*(?:progenitor|bone\b|cysts?\b|plate\b|lesions?\b)")
 BY_RECTUM = re.compile(
     r"rectally|rectal[\s-]*(?:ad|route|dos|enema|instil|infus|deliver)|.*(?:enema|suppository|"
     r"intra)",
@@ -138,27 +159,3 @@ LOOSE = frozenset((SURGERY, "topical"))
 YIELDING = frozenset((SURGERY, "topical", "intralesional", "other", "oral"))
 """Routes that give way to a more exact one found in the same texts."""
 SOME_ARTERY = re.compile(r"arter(?:y|ia)$|^(?:into )?(?:the )?arter", re.IGNORECASE)
-# What is injected for one of these, by no way that is told, is injected there.
-LESIONS = (
-    (
-        "intraosseous",
-        re.compile(
-            r"non-?\s?union|delayed (?:union|fracture)|pseud[oa]?arthrosis|osteonecrosis|"
-            r"avascular necrosis|bone cyst",
-            re.IGNORECASE,
-        ),
-    ),
-    (
-        "intralesional",
-        re.compile(
-            r"tend[io]n|rotator cuff|epicondyl|ligament|vocal|fistula|\bscars?\b|muscle (?:tear|"
-            r"injur)|sphincter|meniscus",
-            re.IGNORECASE,
-        ),
-    ),
-)
-INJECTED_PRODUCT = re.compile(
-    r"(?:cells?|mscs?|\bsvf|fat|tissue|product|\basc\w*|exosomes?)\b[^.;]{0,60}\binject|"
-    r"\binject\w*\s+(?:of|with|the|autologous|[\w-]+)\b[^.;]{0,60}?(?:cells?|mscs?|\bsvf|fat|"
-    r"tissue|nbmc|product|asc\b)"
-)

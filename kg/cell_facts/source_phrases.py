@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from kg.cell_facts.screening import Screened
+
 CELL = (
     r"(?:cells?\b|\w{0,8}mscs?\b|\w{0,6}mncs?\b|\w{0,4}mpcs?\b|mesench\w+|stromal\b|stem\b|"
-    r"exosomes?|vesicles?|"
+    r"exosomes?|vesicles?|evs?\b|"
     r"secretome|aspirates?|concentrat\w+|conditioned medi|progenitors?|mononuclear|\w*exos?\b|"
     r"fibroblasts?|keratinocytes?|chondrocytes?|myoblasts?|culture)"
 )
@@ -45,7 +47,13 @@ TRANSPLANT = re.compile(
 )
 TAKEN = re.compile(
     r"\b(?:aspirat\w*|harvest\w*|collect\w*|obtain\w*|isolat\w*|extract\w*|liposuction|biops\w*|"
-    r"taken|drawn|deriv\w*|prepared)\b"
+    r"taken|drawn|deriv\w*|prepared|removed)\b"
+)
+HARVESTED_SOURCES = frozenset(("bone_marrow", "adipose_tissue"))
+HARVEST = re.compile(
+    r"(?:fat|adipose(?: tissue)?|marrow) (?:biops|harvest|aspirat|collect|extract)|"
+    r"(?:aspirat|harvest|collect|extract)\w*(?: of)?(?: the| their| autologous)? (?:bone|fat|adip)|"
+    r"liposuct|lipoaspir"
 )
 TO_GROW = re.compile(
     r"\bto (?:\w+ )?(?:grow|isolate|obtain|prepare|culture|expand|produce|manufacture)\b|"
@@ -54,7 +62,9 @@ TO_GROW = re.compile(
 NOT_SOURCE = re.compile(
     r"(?:cells?|mscs?)[ -]derived\s+$|differentiat\w+\s+(?:[\w-]+\s+){0,6}?(?:to|"
     r"into)\s+(?:[\w-]+\s+){0,2}$|"
-    r"\bsuffer\w*\s+from\s+(?:\w+\s+){0,3}$|\bin vitro-treated\s+$|"
+    r"\bsuffer\w*\s+from\s+(?:\w+\s+){0,3}$|"
+    r"\b(?:patients|subjects|participants|children|adults) (?:with|who have|having) (?:(?!cells?\b|"
+    r"\w*mscs?\b|autolog|allogen|by\b|using\b|with\b|from\b|of\b)[\w-]+\s+){0,8}$|\bin vitro-treated\s+$|"
     r"\b(?:[tb][ -]cells?|lymphocytes?)\b[^.;,]{0,40}$|"
     r"\badherent stromal cells?\s*\(?$|"
     r"\b(?:samples?|tests?|smears?|levels?|counts?)\s+(?:of|from|in)\s+(?:\w+\s+){0,2}$|"
@@ -67,12 +77,16 @@ POSSIBLE = re.compile(
     r"\b(?:can|may|could|might) (?:also )?be (?:\w+ )?(?:isolated|obtained|derived|harvested|"
     r"found|extracted)"
 )
-BACKGROUND = re.compile(
-    r"\bsuch as\b|previous(?:ly)?\b|\bstudies\b|\bshown\b|\breported\b|\banimals?\b(?!-)|\bmice\b|"
+BACKGROUND = Screened(
+    r"\bsuch as\b|previous(?:ly)?\b(?! (?:harvested|collected|isolated|obtained))|\bstudies\b|\bshown\b|\breported\b|\banimals?\b(?!-)|\bmice\b|"
     r"\brats?\b"
     r"|\bliterature\b|various (?:tissues|sources)|different (?:tissues|sources)|"
-    r"\bfirst (?:described|isolated)"
-    r"|\bare (?:found|present) in\b|\bsources? of\b|\bother\b|\bfound that\b"
+    r"\bfirst (?:described|isolated)|\breferred to as\b|\bappearance\b"
+    r"|\btypes of (?:stem )?cells\b|\bcompared (?:with|to) pluripotent|"
+    r"\bare (?:found|present) in\b|\bsources? of\b|\bother\b|\bfound that\b",
+    "referred appearance such_as previous studies shown reported animal mice rat literature "
+    "various_ "
+    "different_ first_ are_found are_present source other found_that types_of compared_ ",
 )
 SAMPLE_ONLY = re.compile(
     r"\b(?:samples?|biops(?:y|ies)|smear|examination|suppress\w*|failure|toxicity|recovery|"

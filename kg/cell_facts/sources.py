@@ -39,11 +39,37 @@ def find_sources(context: Context, types: frozenset[str]) -> list[Finding]:
         findings = bound or taken
         if findings:
             break
+    findings = findings or _harvested(context)
     findings += _second_product(context, types, findings)
     findings = _one_cord(_undifferentiated(context, findings))
     if "platelet_rich_plasma" in types:
         findings = [*findings, *_drawn_blood(context)]
     return findings
+
+
+def _harvested(context: Context) -> list[Finding]:
+    """Take what patients are harvested for cells of their own, where nothing names the tissue."""
+    if not any(
+        match.payload.name == "autologous"
+        for passage in context.passages
+        for match in passage.matches("donors")
+    ):
+        return []
+    return [
+        Finding(match.payload, passage, match, "source.harvest", 0.7)
+        for passage in context.passages
+        if passage.voice < Voice.KEYWORD
+        for match in passage.matches("cell_sources")
+        if guide_value(match.payload) in say.HARVESTED_SOURCES and _of_harvest(passage, match)
+    ]
+
+
+def _of_harvest(passage: Passage, match: Match[Concept]) -> bool:
+    sentence = passage.sentence(match.start)
+    if say.BACKGROUND.search(sentence.text):
+        return False
+    near = passage.text[max(sentence.start, match.start - 25) : min(sentence.end, match.end + 25)]
+    return say.HARVEST.search(near) is not None
 
 
 def _second_product(

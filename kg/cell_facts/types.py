@@ -6,6 +6,7 @@ import re
 
 from kg.cell_facts.context import Context, Passage, Voice
 from kg.cell_facts.findings import Finding
+from kg.cell_facts.screening import Screened
 from ontology.matching import Match
 from ontology.schemes import Concept
 
@@ -14,14 +15,17 @@ _OTHERS_TREATMENT = re.compile(
     r"received?|receiving|patients with|related to|eligible for|candidates? for|complication of)\b"
     r"[^.;]{0,60}$|post[- ]?$"
 )
-_BACKGROUND = re.compile(
+_BACKGROUND = Screened(
     r"previous(?:ly)?\b|\bstudies\b|\bshown\b|\breported\b|\banimals?\b(?!-)|\bmice\b|\brats?\b|"
-    r"\bliterature\b|\bsimilar to\b|\bsuch as\b|\bdifferentiat|\battract|\binhibit|\bsuppress"
+    r"\bliterature\b|\bsimilar to\b|\bsuch as\b|\bdifferentiat|\battract|\binhibit|\bsuppress",
+    "previous studies shown reported animal mice rat literature similar_to such_as "
+    "differentiat attract inhibit suppress ",
 )
 _NOT_GIVEN = re.compile(
     r"[\s-]*(?:and \w+ )?(?:growth factors?|responses?|biomarkers?|mobili[sz]\w+|counts?|"
     r"recruitment|niche|"
     r"migration|homing|derived growth|level|functions?|expansion|feeder|co-?cultur\w+)\b"
+    r"|[^.;,]{0,12}?\b(?:systems?|devices?|kits?|tubes?)\b"
 )
 _DERIVED = ("extracellular_vesicle", "conditioned_medium")
 
@@ -34,10 +38,22 @@ _TOGETHER = re.compile(
 _ENRICHED = re.compile(r"(?:cells?|mscs?)\s+(?:enriched|combined|mixed)\s+(?:by|with)\b")
 _SURELY_STROMAL = re.compile(r"mesench|msc", re.IGNORECASE)
 # Fat cut small is given for the stromal cells in it, which such records name.
-_MINCED_FAT = re.compile(r"micro-?\s?(?:fragment|fractur)|nano-?fat|lipogems|stem cell.enriched")
+_MINCED_FAT = re.compile(
+    r"micro-?\s?(?:fragment|fractur|fat\b)|nano-?fat|lipogems|stem cell.enriched"
+)
+_CONCENTRATE = re.compile(r"\bbmac|marrow (?:aspirat\w+ )?concentrat")
+# A device that can make plasma, used for something else.
+_CARRIED = re.compile(
+    r"(?:suspended|suspension|mixed|combined|diluted|together|along|enriched)\s(?:in|with)\b[^.;]*$|"
+    r"\band (?:\d[\d.-]* ?ml )?(?:of )?(?:activated )?(?:autologous )?$"
+)
+_BY_DEVICE = re.compile(r"\b(?:system|device)s?\b[^.;]*$")
 HEMATOPOIETIC = "hematopoietic_stem_cell"
 STROMAL = "mesenchymal_stromal_cell"
 MONONUCLEAR = "mononuclear_cell"
+PLASMA = "platelet_rich_plasma"
+_MAX_TYPES_IN_PROSE = 3
+"""A description with more kinds of cells speaks of how tissues work."""
 # Mononuclear cells from which stromal cells are grown are not what is given.
 _SEPARATED = re.compile(r"ficoll|percoll|gradient|adheren|cultur|seeded|plated|\bisolat|separat")
 _OTHER_PRODUCT = re.compile(
@@ -59,28 +75,58 @@ def find_types(context: Context) -> list[Finding]:
         for passage in context.voiced(*voices):
             for match in _given(passage):
                 findings.append(Finding(match.payload, passage, match, rule, confidence))
+        if rule == "type.description":
+            findings = _not_listed(findings)
         findings = _weigh(context, findings)
         names = {finding.concept.name for finding in findings}
         if names == {"other"}:
-            findings = _stromal_in_fat(context) or findings
-        if findings and names == {"platelet_rich_plasma"} and not plasma:
+            findings = _stromal_in(context, _MINCED_FAT, "type.minced_fat") or findings
+        if findings and names == {PLASMA} and not plasma:
             # Plasma is what the cells are given in; the cells may be named further on.
             plasma = findings
         elif findings and not (plasma and rule != "type.arm"):
+            if not plasma and PLASMA not in names:
+                plasma = _carriers(context)
             return plasma + findings
-    return plasma
+    if plasma and any(
+        _MINCED_FAT.search(passage.text) for passage in context.voiced(Voice.TITLE, Voice.NAME)
+    ):
+        return plasma + _stromal_in(context, _MINCED_FAT, "type.minced_fat")
+    return plasma or _stromal_in(context, _CONCENTRATE, "type.concentrate")
 
 
-def _stromal_in_fat(context: Context) -> list[Finding]:
-    """Take the stromal cells named of minced fat for what it is given for."""
-    if not any(_MINCED_FAT.search(passage.text) for passage in context.passages):
+def _carriers(context: Context) -> list[Finding]:
+    """Find the plasma that the arms say the cells are suspended in or given with."""
+    found = []
+    for passage in context.voiced(Voice.ARM):
+        if not passage.about_product:
+            continue
+        for match in passage.matches("cell_types"):
+            before = passage.text[max(0, match.start - 60) : match.start]
+            if match.payload.name == PLASMA and _CARRIED.search(before):
+                found.append(Finding(match.payload, passage, match, "type.carrier", 0.75))
+    return found
+
+
+def _stromal_in(context: Context, product: re.Pattern[str], rule: str) -> list[Finding]:
+    """Take the stromal cells named of minced fat, or of marrow, for what it is given for."""
+    if not any(product.search(passage.text) for passage in context.passages):
         return []
     return [
-        Finding(match.payload, passage, match, "type.minced_fat", 0.7)
+        Finding(match.payload, passage, match, rule, 0.7)
         for passage in context.passages
         for match in passage.matches("cell_types")
         if match.payload.name == STROMAL
     ]
+
+
+def _not_listed(findings: list[Finding]) -> list[Finding]:
+    """Leave out what a description that names many kinds of cells lists beside the usual ones."""
+    names = {finding.concept.name for finding in findings}
+    if len(names) <= _MAX_TYPES_IN_PROSE:
+        return findings
+    kept = [finding for finding in findings if finding.concept.name in (STROMAL, PLASMA)]
+    return kept or findings
 
 
 def _given(passage: Passage) -> list[Match[Concept]]:
@@ -95,6 +141,8 @@ def _given(passage: Passage) -> list[Match[Concept]]:
         if match.payload.name == "hematopoietic_stem_cell" and _OTHERS_TREATMENT.search(before):
             continue
         if _OTHER_PRODUCT.search(before):
+            continue
+        if match.payload.name == PLASMA and _BY_DEVICE.search(before):
             continue
         if _NOT_GIVEN.match(passage.text[match.end : sentence.end]):
             continue
