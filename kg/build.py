@@ -1,65 +1,35 @@
-"""`build`: from record files to a new published generation, stage by stage."""
+"""`build`: from record files to a new published generation."""
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
-import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-import pyoxigraph as ox
-
-from kg.cards import make_card
-from kg.cell_facts import extract_cell_facts
-from kg.cell_facts.corrections import Corrections, apply_corrections
-from kg.cell_facts.model import FIELDS
-from kg.conditions import find_conditions
-from kg.generation import (
-    FORMAT_VERSION,
-    GRAPH_FOLDER,
-    MANIFEST_FILE,
-    RECORDS_FILE,
-    VECTORS_FOLDER,
-    Manifest,
-)
-from kg.mapping.entities import entity_mentions, entity_quads
-from kg.mapping.extracted import (
-    cell_fact_triples,
-    condition_triples,
-    listed_as_related_triples,
-    record_triples,
-)
-from kg.mapping.kin_mapping import kin_quads
-from kg.mapping.ontology_graph import ontology_quads
-from kg.mapping.relation_mapping import relation_quads
+from kg.cell_facts.corrections import Corrections
+from kg.generation import Generation
+from kg.manifest import RECORDS_FILE, write_manifest
 from kg.mapping.run_mapping import run_quads
-from kg.mapping.study_mapping import map_study
-from kg.profiles import make_profile
 from kg.progress import NoProgress, Progress
+from kg.record_history import note_full_build
+from kg.record_writing import RecordsWriter
 from kg.records import Records
-from kg.relations import RelationKey, find_relations, relation_key
+from kg.runs import RUN_FILE, RUNS_FOLDER, Run, write_run
+from kg.shards.deriving import LostRecord
+from kg.shards.mapping import Mapper
 from kg.sources import RejectedRecord, SourceRecord, read_sources
-from kg.store import Store, write_json
-from ontology.errors import BuildError
+from kg.stages import FullStages
+from kg.stamps import stage_stamps
+from kg.store import KEPT, Store
+from kg.stored_corrections import write_corrections
+from ontology.errors import BuildError, StoreError, TrialKinError
 
 if TYPE_CHECKING:
     from similarity.encoders import Encoder
-    from similarity.profile import Profile
-
-_Write = Callable[[Iterable[str]], None]
-_Advance = Callable[[int], None]
-_Step = Callable[[int, int], None]
-
-KIN_STORED = 20
-"""Kin of each trial that stand in the graph; further ones are computed when asked for."""
 
 
 @dataclass(slots=True)
@@ -100,19 +70,28 @@ def build(
     *,
     progress: Progress | None = None,
     corrections: Corrections | None = None,
+    keep: int = KEPT,
+    mapper: Mapper | None = None,
 ) -> BuildReport:
     """Build a generation from record files and publish it.
 
     Parameters
     ----------
     store : Store
+        If it holds a generation already, the history of its records is taken over.
     sources : iterable of Path
         Files and folders, see `kg.sources.read_sources`.
     encoder : Encoder
         What makes the vectors.
     progress : Progress, optional
     corrections : Corrections, optional
-        What a curator changed in the cell facts; goes over what is read from the text.
+        What a curator changed in the cell facts; goes over what is read from the text, now and
+        at every refresh of this store.
+    keep : int
+        Published generations to keep besides the new one.
+    mapper : Mapper, optional
+        What derives the records, shard by shard: `kg.shards.processes.Processes`,
+        `kg.cluster.dask_mapper.DaskMapper`; by default this process does. All give the same.
 
     Raises
     ------
@@ -127,184 +106,125 @@ def build(
     -----
     Whatever is raised, the generation published before stays published.
     """
-    build_ = _Build(sources, encoder, progress or NoProgress(), corrections or Corrections())
-    try:
-        with store.new_generation() as folder:
+    build_ = _Build(
+        store, sources, encoder, progress or NoProgress(), corrections or Corrections(), mapper
+    )
+    with disk_failures(BuildError, "build"), store.lock():
+        with store.next_generation(keep=keep) as folder:
             build_.run(folder)
+        build_.note(store)
+    return build_.report
+
+
+@contextmanager
+def disk_failures(kind: type[TrialKinError], what: str) -> Iterator[None]:
+    """Turn failures of the disk into errors that say what remains as it was."""
+    try:
+        yield
     except (OSError, sqlite3.Error) as error:
         filename = getattr(error, "filename", None)
         where = f" ({filename})" if filename else ""
         reason = getattr(error, "strerror", None) or error
-        raise BuildError(
-            f"The build was given up: {reason}{where}. What was published before is unchanged."
+        raise kind(
+            f"The {what} was given up: {reason}{where}. What was published before is unchanged."
         ) from error
-    report = build_.report
-    report.generation = store.published_number() or 0
-    return report
 
 
 class _Build:
-    """One run of the stages; each reads what the one before left in the folder."""
+    """One build: reads the sources, then goes through the stages."""
 
     def __init__(
         self,
+        store: Store,
         sources: Iterable[Path],
         encoder: Encoder,
         progress: Progress,
         corrections: Corrections,
+        mapper: Mapper | None,
     ):
+        self._mapper = mapper
         self.sources, self.encoder, self.progress = list(sources), encoder, progress
-        self.corrections = corrections
+        self.corrections, self._store = corrections, store
         self.report = BuildReport()
-        self.counts: Counter[str] = Counter()
-        self.not_stated: Counter[str] = Counter()
-        self.profiles: list[Profile] = []
-        self.relation_keys: list[RelationKey] = []
-        self.started = datetime.now(UTC)
+        self.record = Run.begin("build")
 
     def run(self, folder: Path) -> None:
-        number = int(folder.name.rpartition("-")[2])
-        quads = folder / "graph.nq"
-        with Records(folder / RECORDS_FILE, writable=True) as records:
-            with self._timed("read"):
-                self._read(records)
-            if records.count() == 0:
-                first = (
-                    f" The first trouble: {self.report.rejected[0]}" if self.report.rejected else ""
-                )
-                raise BuildError(f"The sources hold no record that can be read.{first}")
-            with self._timed("map"), open(quads, "w", encoding="utf-8") as out:
-                self._map(records, out.writelines)
-            with self._timed("encode and link"), open(quads, "a", encoding="utf-8") as out:
-                self._link(folder / VECTORS_FOLDER, out.writelines)
-            self.counts["rejected_records"] = len(self.report.rejected)
-            self.counts["repeated_records"] = len(self.report.repeated)
-            formats, watermark = records.source_formats(), records.watermark()
-        with open(quads, "a", encoding="utf-8") as out:
-            out.writelines(run_quads(self.started, self._encoder(), self.counts))
-        with self._timed("load"):
-            self.counts["quads"] = self._load(folder / GRAPH_FOLDER, quads)
-        quads.unlink()
-        self.report.counts = dict(sorted(self.counts.items()))
-        manifest = Manifest(
-            format_version=FORMAT_VERSION,
-            generation=number,
-            started_at=self.started.isoformat(timespec="seconds"),
-            built_at=datetime.now(UTC).isoformat(timespec="seconds"),
-            software_version=version("trialkin"),
-            encoder=self._encoder(),
-            counts=self.report.counts,
-            source_formats=formats,
-            sizes={
-                part: _size(folder / part) for part in (GRAPH_FOLDER, RECORDS_FILE, VECTORS_FOLDER)
-            },
-            checksums=_checksums(folder),
-            watermark=watermark,
-            seconds=self.report.seconds,
-            not_stated={name: self.not_stated[name] for name in FIELDS},
-        )
-        write_json(folder / MANIFEST_FILE, msgspec.to_builtins(manifest))
+        """Make everything that belongs into the folder."""
+        run = self.record
+        run.encoder = {"name": self.encoder.name, "fingerprint": self.encoder.fingerprint}
+        run.stamps = stage_stamps(self.encoder)
+        with RecordsWriter(folder / RECORDS_FILE) as records:
+            stages = FullStages(
+                folder,
+                records,
+                self.encoder,
+                progress=self.progress,
+                corrections=self.corrections,
+                mapper=self._mapper,
+            )
+            with stages.tally.timed("read"):
+                self._read(records, stages.tally.counts)
 
-    def _read(self, records: Records) -> None:
+            def told(counts: Counter[str]) -> Iterator[str]:
+                self._reject(stages.lost, counts)
+                self._note_history(records)
+                run.watermark = records.watermark()
+                run.counts = {**run.counts, **counts}
+                yield from run_quads(run)
+
+            stages.run(told)
+            formats = records.source_formats()
+        write_corrections(self.corrections, folder)
+        manifest = write_manifest(folder, run, stages.tally, source_formats=formats)
+        self.report.generation = run.generation = manifest.generation
+        self.report.counts = run.counts = manifest.counts
+        self.report.seconds = run.seconds = manifest.seconds
+        run.end("published")
+        write_run(run, folder / RUN_FILE)
+
+    def note(self, store: Store) -> None:
+        """Keep the record of the run beside the generations."""
+        write_run(self.record, store.path / RUNS_FOLDER / f"{self.record.id}.json")
+
+    def _read(self, records: RecordsWriter, counts: Counter[str]) -> None:
         with self.progress.stage("Reading records") as advance:
             for found in read_sources(self.sources):
                 if isinstance(found, SourceRecord):
-                    self.counts["records_read"] += 1
+                    counts["records_read"] += 1
                     if records.put(found.study, found.payload, found.format):
                         self.report.repeated.append(found.study.nct_id)
                 else:
                     self.report.rejected.append(found)
+                    self.record.fail(found.nct_id or found.locator, "read", str(found))
                 advance(1)
-        self.counts["trials"] = records.count()
+        if records.count() == 0:
+            first = f" The first trouble: {self.report.rejected[0]}" if self.report.rejected else ""
+            raise BuildError(f"The sources hold no record that can be read.{first}")
+        counts["rejected_records"] = len(self.report.rejected)
+        counts["repeated_records"] = len(self.report.repeated)
 
-    def _map(self, records: Records, write: _Write) -> None:
-        write(ontology_quads())
-        with self.progress.stage("Mapping to the graph", self.counts["trials"]) as advance:
-            for row in records.rows():
-                study = row.study
-                facts = apply_corrections(extract_cell_facts(study), self.corrections)
-                for name in FIELDS:
-                    self.not_stated[name] += not facts.of(name)
-                conditions = find_conditions(study)
-                extra = [
-                    *record_triples(study, row.fingerprint),
-                    *condition_triples(study, conditions.iris),
-                    *listed_as_related_triples(study),
-                    *cell_fact_triples(study, facts.facts),
-                ]
-                write(map_study(study, extra))
-                card = make_card(study, facts, conditions.labels)
-                records.derive(study, card, facts, entity_mentions(study))
-                self.profiles.append(make_profile(study, facts, conditions.names))
-                self.relation_keys.append(relation_key(study, conditions))
-                self.counts["cell_facts"] += len(facts.facts)
-                advance(1)
-            for entity in records.entities():
-                write(entity_quads(*entity))
-                self.counts["entities"] += 1
+    def _reject(self, lost: list[LostRecord], counts: Counter[str]) -> None:
+        """Count records that the program could not derive with those that cannot be read."""
+        for nct_id, shard, message in lost:
+            rejected = RejectedRecord(f"shard {shard}", "", nct_id, None, message)
+            self.report.rejected.append(rejected)
+            self.record.fail(nct_id, "map", message)
+        counts["rejected_records"] = len(self.report.rejected)
+        counts["records_read"] -= len(lost)
 
-    def _link(self, folder: Path, write: _Write) -> None:
-        from similarity.index import KinIndex
+    def _note_history(self, records: RecordsWriter) -> None:
+        before = self._before()
+        run_id, started = self.record.id, self.record.started
+        if before is None:
+            note_full_build(records, run_id, started, None)
+            return
+        path = before.path / RECORDS_FILE
+        records.take_history(path)
+        with Records(path) as earlier:
+            note_full_build(records, run_id, started, earlier)
 
-        with self.progress.stage("Encoding texts", len(self.profiles)) as advance:
-            index = KinIndex.build(self.profiles, self.encoder, progress=_steps(advance))
-        index.write(folder)
-        method = f"{index.encoder_name} {index.model_name} {index.fingerprints[1][:12]}"
-        with self.progress.stage("Linking kin", len(index)) as advance:
-            for nct_id, kin in index.rank_all(KIN_STORED):
-                write(kin_quads(nct_id, kin, method))
-                self.counts["kin_links"] += len(kin)
-                advance(1)
-        for relation in find_relations(self.relation_keys):
-            write(relation_quads([relation]))
-            self.counts[f"{relation.kind}_relations"] += 1
-
-    def _load(self, folder: Path, quads: Path) -> int:
-        with self.progress.stage("Loading the graph") as advance:
-            graph = ox.Store(str(folder))
-            graph.bulk_load(path=str(quads), format=ox.RdfFormat.N_QUADS)
-            # Scans are three to four times as fast once compacted (2.2 million triples).
-            graph.optimize()
-            graph.flush()
-            count = len(graph)
-            del graph
-            advance(1)
-        return count
-
-    def _encoder(self) -> dict[str, str]:
-        return {"name": self.encoder.name, "fingerprint": self.encoder.fingerprint}
-
-    @contextmanager
-    def _timed(self, stage: str) -> Iterator[None]:
-        started = time.perf_counter()
-        yield
-        self.report.seconds[stage] = round(time.perf_counter() - started, 3)
-
-
-def _steps(advance: _Advance) -> _Step:
-    """Turn "so many of so many" into "so many more"."""
-    done_before = 0
-
-    def step(done: int, total: int) -> None:
-        nonlocal done_before
-        advance(done - done_before)
-        done_before = done
-
-    return step
-
-
-def _size(path: Path) -> int:
-    if path.is_file():
-        return path.stat().st_size
-    return sum(entry.stat().st_size for entry in path.rglob("*") if entry.is_file())
-
-
-def _checksums(folder: Path) -> dict[str, str]:
-    """Sha256 of the files that a copy can be checked by; Oxigraph checks its own."""
-    found = {}
-    for path in sorted([folder / RECORDS_FILE, *(folder / VECTORS_FOLDER).rglob("*")]):
-        if path.is_file():
-            with open(path, "rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-            found[path.relative_to(folder).as_posix()] = digest
-    return found
+    def _before(self) -> Generation | None:
+        try:
+            return self._store.published()
+        except StoreError:  # nothing yet, or of a version whose history cannot be read
+            return None

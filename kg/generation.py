@@ -10,49 +10,29 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from io import BufferedRandom
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pyoxigraph as ox
 
 from kg.iris import RUNS_GRAPH
+from kg.manifest import (
+    FORMAT_VERSION,
+    GRAPH_FOLDER,
+    MANIFEST_FILE,
+    RECORDS_FILE,
+    VECTORS_FOLDER,
+    Manifest,
+)
 from kg.records import Records
 from ontology.errors import StoreError
 
 if TYPE_CHECKING:
     from similarity.index import KinIndex
-
-FORMAT_VERSION = 1
-"""Of the folder's layout; a generation of another version must be built again."""
-GRAPH_FOLDER = "graph"
-RECORDS_FILE = "records.sqlite"
-VECTORS_FOLDER = "vectors"
-MANIFEST_FILE = "manifest.json"
+    from similarity.kin import Kin
 
 _CHUNK = 500_000
 """Quads sorted in memory at a time, about 200 MB, when the graph is exported."""
-
-
-class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """What a generation holds and how it came about.
-
-    `counts` are by kind of thing (trials, quads, kin links, rejected records, ...), `sizes` in
-    bytes by part, `not_stated` the number of trials without a value by field of cell facts.
-    """
-
-    format_version: int
-    generation: int
-    started_at: str
-    built_at: str
-    software_version: str
-    encoder: dict[str, str]
-    counts: dict[str, int]
-    source_formats: dict[str, int]
-    sizes: dict[str, int]
-    checksums: dict[str, str]
-    watermark: str | None
-    seconds: dict[str, float]
-    not_stated: dict[str, int] = {}
 
 
 class Generation:
@@ -108,6 +88,20 @@ class Generation:
         from similarity.index import KinIndex  # numpy is not needed for the rest
 
         return KinIndex.open(self.path / VECTORS_FOLDER)
+
+    def rank_kin(self, nct_id: str, k: int = 10, **how: Any) -> list[Kin]:
+        """Return the closest trials to a stored one, see `KinIndex.rank`.
+
+        A trial that the registry no longer lists is in no kin list, and has none.
+
+        Raises
+        ------
+        UnknownTrialError
+            If the trial is not stored.
+        """
+        if nct_id not in self.kin_index and self.records.fingerprint(nct_id) is not None:
+            return []
+        return self.kin_index.rank(nct_id, k, **how)
 
     def read_graph(self) -> ox.Store:
         """Open the graph read-only, in this process."""

@@ -8,19 +8,23 @@ nothing writes one that is published.
 
 from __future__ import annotations
 
-import fcntl
-import json
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
+from kg import store_lock
 from kg.generation import Generation
+from kg.runs import RUN_FILE, RUNS_FOLDER, read_run, write_run
+from kg.store_lock import Holder
 from ontology.errors import StoreError
 
+KEPT = 2
+"""Generations that are kept besides the published one."""
+
 _BUILDING = ".building-"
+_PRUNED = ".pruned-"
 
 
 class Store:
@@ -85,54 +89,100 @@ class Store:
     def lock(self) -> Iterator[None]:
         """Hold the store for writing; a dead holder's lock falls to the next.
 
+        What a dead holder left half done is cleared away.
+
         Raises
         ------
-        StoreError
+        StoreLockedError
             If another process holds it; the message says which, and since when.
+        StoreError
+            If the folder cannot be made or written.
         """
         self._make(self._generations)
-        with open(self.path / "lock", "a+", encoding="utf-8") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                file.seek(0)
-                raise StoreError(
-                    f"{self.path} is being written by {file.read().strip() or 'another process'}."
-                ) from error
-            file.truncate(0)
-            now = datetime.now(UTC).isoformat(timespec="seconds")
-            file.write(f"process {os.getpid()} on {os.uname().nodename} since {now}\n")
-            file.flush()
-            try:
+        try:
+            with store_lock.hold(self.path):
+                self._clear()
                 yield
-            finally:
-                file.truncate(0)
+        except PermissionError as error:
+            raise StoreError(f"{self.path} cannot be written: {error.strerror}.") from error
+
+    def holder(self) -> Holder | None:
+        """Return which process is writing the store, None if none is."""
+        return store_lock.holder(self.path)
 
     @contextmanager
-    def new_generation(self, *, keep: int = 2) -> Iterator[Path]:
+    def new_generation(self, *, keep: int = KEPT) -> Iterator[Path]:
+        """Hold the store and give a folder to build a generation in; see `next_generation`."""
+        with self.lock(), self.next_generation(keep=keep) as folder:
+            yield folder
+
+    @contextmanager
+    def next_generation(self, *, keep: int = KEPT) -> Iterator[Path]:
         """Give a folder to build a generation in; it is published when the block ends well.
+
+        The caller holds the lock.
 
         Parameters
         ----------
         keep : int
             How many published generations to keep besides the new one, for rollback.
         """
+        number = max([0, *self.generation_numbers()]) + 1
+        folder = self._generations / f"{_BUILDING}{number}"
+        self._make(folder)
+        try:
+            yield folder
+            _sync_tree(folder)
+            os.rename(folder, self._generations / str(number))
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        self.publish(number)
+        self._prune(keep)
+
+    def rollback(self, number: int | None = None) -> int:
+        """Publish an earlier generation again.
+
+        Parameters
+        ----------
+        number : int, optional
+            Which; the one before the published one by default.
+
+        Returns
+        -------
+        int
+            The generation that is published now.
+
+        Raises
+        ------
+        StoreError
+            If there is no such generation, or it is damaged or of another format.
+        """
         with self.lock():
-            for left in self._generations.glob(f"{_BUILDING}*"):
-                shutil.rmtree(left)
-            number = max([0, *self.generation_numbers()]) + 1
-            folder = self._generations / f"{_BUILDING}{number}"
-            self._make(folder)
-            try:
-                yield folder
-                _sync_tree(folder)
-                os.rename(folder, self._generations / str(number))
-            except BaseException:
-                shutil.rmtree(folder, ignore_errors=True)
-                raise
+            now = self.published_number()
+            kept = self.generation_numbers()
+            earlier = [one for one in kept if now is None or one < now]
+            if number is None:
+                if not earlier:
+                    raise StoreError(
+                        f"{self.path} keeps no generation before {now}; it keeps {kept}."
+                    )
+                number = earlier[-1]
+            elif number not in kept:
+                raise StoreError(f"{self.path} has no generation {number}; it keeps {kept}.")
+            Generation.open(self._generations / str(number))  # refuses what cannot be read
             self.publish(number)
-            for old in self.generation_numbers()[: -(keep + 1)]:
-                shutil.rmtree(self._generations / str(old))
+            return number
+
+    def generations(self) -> list[Generation]:
+        """Open the kept generations that can be read, the oldest first."""
+        found = []
+        for number in self.generation_numbers():
+            try:
+                found.append(Generation.open(self._generations / str(number)))
+            except StoreError:
+                continue
+        return found
 
     def publish(self, number: int) -> None:
         """Make a whole generation the published one, in one atomic step."""
@@ -145,17 +195,37 @@ class Store:
         os.replace(waiting, self._current)
         _sync(self.path)
 
+    def _clear(self) -> None:
+        """Take away what a run left that did not end; keep what it told of itself."""
+        for left in self._generations.glob(f"{_BUILDING}*"):
+            shutil.rmtree(left)
+        for left in self._generations.glob(f"{_PRUNED}*"):
+            shutil.rmtree(left)
+
+    def _prune(self, keep: int) -> None:
+        published = self.published_number()
+        kept = [number for number in self.generation_numbers() if number != published]
+        for old in kept[: max(0, len(kept) - keep)]:
+            self._keep_run(old)
+            # Under another name first: a generation is there as a whole or not at all.
+            pruned = self._generations / f"{_PRUNED}{old}"
+            os.rename(self._generations / str(old), pruned)
+            shutil.rmtree(pruned)
+
+    def _keep_run(self, number: int) -> None:
+        """Keep what is told of the run that made a generation, should it have died since."""
+        run = read_run(self._generations / str(number) / RUN_FILE)
+        if run is not None:
+            kept = self.path / RUNS_FOLDER / f"{run.id}.json"
+            if not kept.exists():
+                write_run(run, kept)
+
     @staticmethod
     def _make(folder: Path) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(f"{folder} cannot be made: {error.strerror}.") from error
-
-
-def write_json(path: Path, value: object) -> None:
-    """Write indented, sorted JSON."""
-    path.write_text(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n", "utf-8")
 
 
 def _sync(path: Path) -> None:

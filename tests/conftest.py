@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner, Result
 from numpy.typing import NDArray
 
 from kg.build import build
@@ -72,3 +73,14 @@ def tiny_store(tmp_path_factory: pytest.TempPathFactory, word_encoder: WordEncod
     store = Store(tmp_path_factory.mktemp("tiny") / "store")
     build(store, sorted((ROOT / "tests/kg/golden").glob("*.json")), word_encoder)
     return store
+
+
+@pytest.fixture
+def run_cli(tiny_store: Store) -> Callable[..., Result]:
+    """Run the command line on the tiny store, or on another one given as ``store=``."""
+    from trialkin import main
+
+    def run(*arguments: str, store: Path = tiny_store.path, **more: object) -> Result:
+        return CliRunner().invoke(main, [*arguments, "--store", str(store)], **more)  # type: ignore[arg-type]
+
+    return run

@@ -13,7 +13,6 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 
-import kg.build as build_module
 from kg.build import build
 from kg.generation import Generation
 from kg.iris import KIN_GRAPH, ONTOLOGY_GRAPH, trial_iri
@@ -161,7 +160,17 @@ def test_an_empty_source_changes_nothing(
 
 
 @pytest.mark.parametrize(
-    "stage", ["map_study", "kin_quads", "run_quads", "entity_quads", "ontology_quads", "_checksums"]
+    "stage",
+    [
+        "kg.derivation.map_study",
+        "kg.stages.kin_quads",
+        "kg.build.run_quads",
+        "kg.stages.entity_quads",
+        "kg.stages.ontology_quads",
+        "kg.manifest._checksums",
+        "kg.build.write_corrections",
+        "kg.build.write_run",
+    ],
 )
 @pytest.mark.parametrize(
     "error",
@@ -177,7 +186,7 @@ def test_a_full_disk_at_any_stage_changes_nothing(
     def fail(*_: object, **__: object) -> Iterator[str]:
         raise error
 
-    monkeypatch.setattr(build_module, stage, fail)
+    monkeypatch.setattr(stage, fail)
     with pytest.raises(BuildError, match=r"(No space left|disk is full).*unchanged"):
         build(published, sorted(GOLDEN.glob("*.json")), word_encoder)
     assert_unchanged(published)

@@ -18,7 +18,7 @@ EXAMPLES = re.findall(r"```python\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTAL
 
 
 def test_the_guide_has_examples() -> None:
-    assert len(EXAMPLES) >= 5
+    assert len(EXAMPLES) >= 9
 
 
 @pytest.mark.parametrize("example", EXAMPLES)

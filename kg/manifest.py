@@ -1,0 +1,115 @@
+"""`Manifest`: what a generation holds and how it came about."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from kg.cell_facts.model import FIELDS
+
+if TYPE_CHECKING:
+    from kg.runs import Run
+    from kg.stages import Tally
+
+FORMAT_VERSION = 2
+"""Of the folder's layout; a generation of another version must be built again."""
+GRAPH_FOLDER = "graph"
+RECORDS_FILE = "records.sqlite"
+VECTORS_FOLDER = "vectors"
+CORRECTIONS_FILE = "corrections.json"
+MANIFEST_FILE = "manifest.json"
+
+_CHECKED = (RECORDS_FILE, CORRECTIONS_FILE, VECTORS_FOLDER)
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a generation holds and how it came about.
+
+    `counts` are by kind of thing (trials, quads, kin links, rejected records, ...), `sizes` in
+    bytes by part, `not_stated` the number of trials without a value by field of cell facts,
+    `stamps` those of the stages (see `kg.stamps`), `partitions` the triples by kind of graph, class
+    and property, `run` the id of the run that made it.
+    """
+
+    format_version: int
+    generation: int
+    started_at: str
+    built_at: str
+    software_version: str
+    encoder: dict[str, str]
+    counts: dict[str, int]
+    source_formats: dict[str, int]
+    sizes: dict[str, int]
+    checksums: dict[str, str]
+    watermark: str | None
+    seconds: dict[str, float]
+    not_stated: dict[str, int] = {}
+    stamps: dict[str, str] = {}
+    partitions: dict[str, dict[str, int]] = {}
+    run: str = ""
+
+
+def write_manifest(
+    folder: Path, run: Run, tally: Tally, *, source_formats: Mapping[str, int]
+) -> Manifest:
+    """Write the manifest of a generation folder that is otherwise whole.
+
+    Parameters
+    ----------
+    folder : Path
+        Named after the generation's number.
+    run : Run
+        The run that made it.
+    tally : Tally
+    source_formats : mapping
+        Name of a source format to the number of records that came in it.
+    """
+    manifest = Manifest(
+        format_version=FORMAT_VERSION,
+        generation=int(folder.name.rpartition("-")[2]),
+        started_at=run.started,
+        built_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        software_version=version("trialkin"),
+        encoder=run.encoder,
+        counts=dict(sorted(tally.counts.items())),
+        source_formats=dict(sorted(source_formats.items())),
+        sizes={part: _size(folder / part) for part in (GRAPH_FOLDER, RECORDS_FILE, VECTORS_FOLDER)},
+        checksums=dict(_checksums(folder)),
+        watermark=run.watermark,
+        seconds=tally.seconds,
+        not_stated={name: tally.not_stated[name] for name in FIELDS},
+        stamps=run.stamps,
+        partitions=tally.partitions.to_dict(),
+        run=run.id,
+    )
+    write_json(folder / MANIFEST_FILE, msgspec.to_builtins(manifest))
+    return manifest
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write indented, sorted JSON."""
+    path.write_text(json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _size(path: Path) -> int:
+    if path.is_file():
+        return path.stat().st_size
+    return sum(entry.stat().st_size for entry in path.rglob("*") if entry.is_file())
+
+
+def _checksums(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield the sha256 of the files that a copy can be checked by; Oxigraph checks its own."""
+    for part in _CHECKED:
+        path = folder / part
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file():
+                with open(file, "rb") as opened:
+                    digest = hashlib.file_digest(opened, "sha256").hexdigest()
+                yield file.relative_to(folder).as_posix(), digest

@@ -1,0 +1,209 @@
+"""`apply_changes`: a new generation from the last one, at the cost of what changed."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kg.cell_facts.corrections import Corrections
+from kg.cell_facts.model import FIELDS
+from kg.derivation import DerivedTrial, derive_trial
+from kg.generation import Generation
+from kg.manifest import GRAPH_FOLDER, RECORDS_FILE, VECTORS_FOLDER
+from kg.mapping.entities import entity_quads
+from kg.mapping.ontology_graph import ontology_quads
+from kg.mapping.partition_counts import PartitionCounts
+from kg.mapping.relation_mapping import relation_quads
+from kg.mapping.run_mapping import run_quads
+from kg.mapping.void_mapping import void_quads
+from kg.progress import Progress
+from kg.record_history import note_kin_changes, note_version
+from kg.record_writing import RecordsWriter
+from kg.records import StudyRow
+from kg.refresh.changes import Changes, sorted_rows
+from kg.refresh.graph_editor import GraphEditor, copy_graph
+from kg.refresh.relinking import Relinking
+from kg.relations.model import RELATION_KINDS
+from kg.runs import Run
+from kg.shape_checks import CheckedTrial, ShapeChecks
+from kg.stages import Tally
+
+if TYPE_CHECKING:
+    from similarity.encoders import Encoder
+
+_FICLONE = 0x40049409
+
+
+class Applying:
+    """One refresh's way from the published generation to the next.
+
+    Parameters
+    ----------
+    previous : Generation
+    folder : Path
+        Of the generation that is being made.
+    run : Run
+    encoder : Encoder
+    progress : Progress
+    """
+
+    def __init__(
+        self, previous: Generation, folder: Path, run: Run, encoder: Encoder, progress: Progress
+    ):
+        self._previous, self._folder, self._run = previous, folder, run
+        self._encoder, self._progress = encoder, progress
+        manifest = previous.manifest
+        counts = Counter(manifest.counts)
+        self.tally = Tally(
+            counts=counts,
+            partitions=PartitionCounts.from_dict(manifest.partitions),
+            not_stated=Counter(manifest.not_stated),
+        )
+        self.source_formats = Counter(manifest.source_formats)
+        self._checked: list[CheckedTrial] = []
+
+    def apply(
+        self,
+        changes: Changes,
+        corrections: Corrections,
+        also: Iterable[str],
+        stale: list[str],
+        shapes: ShapeChecks,
+    ) -> list[str]:
+        """Bring everything up to date.
+
+        Parameters
+        ----------
+        changes : Changes
+        corrections : Corrections
+        also : iterable of str
+            Trials whose records have not changed, and what is derived from them may have.
+        stale : list of str
+            Stages to redo for all trials: ``ontology``, ``encoder`` or ``kin``.
+        shapes : ShapeChecks
+            Is given the changed trials.
+
+        Returns
+        -------
+        list of str
+            The trials that were derived anew.
+        """
+        tally, folder, previous = self.tally, self._folder, self._previous
+        with tally.timed("copy"):
+            clone(previous.path / RECORDS_FILE, folder / RECORDS_FILE)
+            copy_graph(previous.graph_path, folder / GRAPH_FOLDER)
+        with (
+            RecordsWriter(folder / RECORDS_FILE) as records,
+            GraphEditor(folder / GRAPH_FOLDER, tally.partitions) as editor,
+        ):
+            self._records, self._editor = records, editor
+            rows = self._rows(changes, also)
+            with tally.timed("map"):
+                if "ontology" in stale:
+                    editor.replace(editor.ontology(), ontology_quads())
+                derived = self._derive(rows, corrections)
+            for old, new in changes.moved.items():
+                records.note_moved(old, new)
+            shapes.begin(self._checked)
+            with tally.timed("encode and link"):
+                relinking = Relinking(previous, self._encoder, self._progress)
+                folder_ = folder / VECTORS_FOLDER
+                everything = "encoder" in stale or "kin" in stale
+                kin_changes = relinking.relink(
+                    derived, editor, records, folder_, everything=everything
+                )
+                note_kin_changes(records, self._run.id, kin_changes)
+                for name, count in (*relinking.counts.items(), ("kin_links", relinking.links)):
+                    tally.counts[name] = count
+            self._describe(records, [row.study.nct_id for row in rows])
+        return [row.study.nct_id for row in rows]
+
+    def _rows(self, changes: Changes, also: Iterable[str]) -> list[StudyRow]:
+        unchanged = (self._records.row(nct_id) for nct_id in sorted({*also} - {*changes.rows}))
+        rows = [*sorted_rows(changes), *(row for row in unchanged if row is not None)]
+        return sorted(rows, key=lambda row: row.study.nct_id)
+
+    def _derive(self, rows: list[StudyRow], corrections: Corrections) -> list[DerivedTrial]:
+        records, editor = self._records, self._editor
+        nct_ids = [row.study.nct_id for row in rows]
+        region = records.relation_keys.region(nct_ids)
+        touched: set[str] = set()
+        derived = []
+        with self._progress.stage("Mapping to the graph", len(rows)) as advance:
+            for row in rows:
+                self._store(row)
+                made = derive_trial(row.study, row.fingerprint, corrections)
+                before = list(editor.trial(made.nct_id))
+                editor.replace(before, made.quads)
+                known = "".join(f"{quad} .\n" for quad in before)
+                self._checked.append(CheckedTrial(made.nct_id, "".join(made.quads), known))
+                touched |= records.derive(made)
+                self.tally.count_facts(made.facts)
+                derived.append(made)
+                advance(1)
+        self.tally.counts["trials"] += sum(
+            self._previous.records.fingerprint(nct_id) is None for nct_id in nct_ids
+        )
+        for iri in sorted(touched):
+            self._entity(iri)
+        region |= records.relation_keys.region(nct_ids)
+        self._relate(region)
+        return derived
+
+    def _store(self, row: StudyRow) -> None:
+        """Store a record, note its version, and take what was derived of it off the counts."""
+        records, nct_id = self._records, row.study.nct_id
+        old = records.row(nct_id)
+        if old is not None:
+            self.tally.count_facts(records.facts(nct_id), -1)
+            self.source_formats[old.source_format] -= 1
+        self.source_formats[row.source_format] += 1
+        if old is None or old.fingerprint != row.fingerprint:
+            records.replace(row.study, row.payload, row.source_format)
+            before = None if old is None else old.payload
+            note_version(records, self._run.id, self._run.started, row, before)
+
+    def _entity(self, iri: str) -> None:
+        old = list(self._editor.entity(iri))
+        entity = self._records.entity(iri)
+        self.tally.counts["entities"] += (entity is not None) - bool(old)
+        self._editor.replace(old, () if entity is None else entity_quads(*entity))
+
+    def _relate(self, region: set[str]) -> None:
+        counts = self.tally.counts
+        old = list(self._editor.relations(region))
+        for kind in RELATION_KINDS:
+            counts[f"{kind}_relations"] -= self._editor.count_relations(old, kind)
+        found = self._records.relation_keys.relations_within(region)
+        for relation in found:
+            counts[f"{relation.kind}_relations"] += 1
+        self._editor.replace(old, relation_quads(found))
+        for kind in RELATION_KINDS:  # a full build does not tell of kinds that there are none of
+            if not counts[f"{kind}_relations"]:
+                del counts[f"{kind}_relations"]
+
+    def _describe(self, records: RecordsWriter, changed: list[str]) -> None:
+        run, tally, editor = self._run, self.tally, self._editor
+        run.watermark = records.watermark()
+        run.counts = {**run.counts, "trials": tally.counts["trials"]}
+        editor.replace((), run_quads(run, changed), counted=False)
+        editor.replace(editor.description(), void_quads(tally.partitions), counted=False)
+        tally.counts["quads"] += editor.added - editor.removed
+        run.counts |= {"quads_added": editor.added, "quads_removed": editor.removed}
+        for name in FIELDS:
+            tally.not_stated.setdefault(name, 0)
+
+
+def clone(old: Path, new: Path) -> None:
+    """Copy a file: at once where the file system shares blocks, else one byte after another."""
+    with open(old, "rb") as source, open(new, "xb") as target:
+        try:
+            fcntl.ioctl(target, _FICLONE, source.fileno())
+        except OSError:
+            shutil.copyfileobj(source, target, 1 << 22)
+        os.fchmod(target.fileno(), 0o644)

@@ -1,0 +1,185 @@
+"""`GraphEditor`: brings a copy of a graph up to date by what differs, and keeps its counts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+from typing import Self
+
+import pyoxigraph as ox
+
+from kg.iris import (
+    ENTITIES_GRAPH,
+    KIN_GRAPH,
+    ONTOLOGY_GRAPH,
+    TRIALKIN_BASE,
+    trial_graph_iri,
+    trial_iri,
+)
+from kg.mapping.partition_counts import VOID_GRAPH, PartitionCounts
+from kg.relations.model import SYMMETRIC_KINDS
+from ontology.vocabulary import TK
+
+_KIN = ox.NamedNode(KIN_GRAPH)
+_FROM = ox.NamedNode(TK.from_)
+_KIN_EDGE, _EVIDENCE = ox.NamedNode(TK.kin), ox.NamedNode(TK.evidence)
+_RANK = ox.NamedNode(TK.rank)
+_RELATION_KIND = ox.NamedNode(TK.relationKind)
+_KIN_BASE, _RELATION_BASE = f"{TRIALKIN_BASE}kin/", f"{TRIALKIN_BASE}relation/"
+
+Quads = Iterable[ox.Quad]
+
+
+class GraphEditor:
+    """A graph that is open for writing; nobody else has it open.
+
+    Parameters
+    ----------
+    folder : Path
+        Made by `copy_graph`.
+    partitions : PartitionCounts
+        Of the graph as it stands; kept as quads come and go.
+
+    Attributes
+    ----------
+    added, removed : int
+        Quads that were written and taken out.
+    """
+
+    def __init__(self, folder: Path, partitions: PartitionCounts):
+        self._store = ox.Store(str(folder))
+        self.partitions = partitions
+        self.added = self.removed = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Write everything out: what is only in the log would slow every later opening."""
+        self._store.flush()
+        del self._store
+
+    def replace(self, old: Quads, new: Iterable[str], *, counted: bool = True) -> bool:
+        """Put lines of N-Quads in the place of quads; what is in both is not touched.
+
+        Parameters
+        ----------
+        old : iterable of Quad
+        new : iterable of str
+        counted : bool
+            Whether the quads count in `partitions`.
+
+        Returns
+        -------
+        bool
+            Whether anything differed.
+        """
+        before = set(old)
+        wanted = set(ox.parse("".join(new), format=ox.RdfFormat.N_QUADS))
+        gone, came = before - wanted, wanted - before
+        # First out, then in: the store writes "+00:00" as "Z", so one quad may be on both sides.
+        for quad in gone:
+            self._store.remove(quad)
+        self._store.extend(came)
+        self.removed += len(gone)
+        self.added += len(came)
+        if counted:
+            self.partitions.subtract(f"{quad} .\n" for quad in gone)
+            self.partitions.add(f"{quad} .\n" for quad in came)
+        return bool(gone or came)
+
+    def trial(self, nct_id: str) -> Quads:
+        """Return the quads of a trial's record."""
+        return self._graph(trial_graph_iri(nct_id))
+
+    def ontology(self) -> Quads:
+        """Return the quads of the vocabulary and the concept schemes."""
+        return self._graph(ONTOLOGY_GRAPH)
+
+    def description(self) -> Quads:
+        """Return the quads that describe the graph itself."""
+        return self._graph(VOID_GRAPH)
+
+    def entity(self, iri: str) -> Quads:
+        """Return the quads that describe something that trials share."""
+        graph = ox.NamedNode(ENTITIES_GRAPH)
+        return self._store.quads_for_pattern(ox.NamedNode(iri), None, None, graph)
+
+    def kin(self, nct_id: str) -> Iterator[ox.Quad]:
+        """Yield the quads of a trial's own kin links."""
+        trial = ox.NamedNode(trial_iri(nct_id))
+        yield from self._store.quads_for_pattern(trial, _KIN_EDGE, None, _KIN)
+        for node in self._linking_nodes(trial, _KIN_BASE):
+            yield from self._store.quads_for_pattern(node, None, None, _KIN)
+
+    def kin_link(self, nct_id: str, kin: str) -> Iterator[ox.Quad]:
+        """Yield the quads of one kin link."""
+        one, other = ox.NamedNode(trial_iri(nct_id)), ox.NamedNode(trial_iri(kin))
+        yield from self._store.quads_for_pattern(one, _KIN_EDGE, other, _KIN)
+        yield from self._store.quads_for_pattern(_kin_node(nct_id, kin), None, None, _KIN)
+
+    def rerank(self, nct_id: str, kin: str, before: int, after: int) -> None:
+        """Change the rank of a kin link, and nothing else of it; the counts stay."""
+        node = _kin_node(nct_id, kin)
+        self._store.remove(ox.Quad(node, _RANK, ox.Literal(before), _KIN))
+        self._store.add(ox.Quad(node, _RANK, ox.Literal(after), _KIN))
+        self.removed += 1
+        self.added += 1
+
+    def relations(self, region: Collection[str]) -> Iterator[ox.Quad]:
+        """Yield the quads of all relations both of whose trials lie in a region."""
+        for nct_id in sorted(region):
+            trial = ox.NamedNode(trial_iri(nct_id))
+            for node in self._linking_nodes(trial, _RELATION_BASE):
+                if node.value.rpartition("/")[2] in region:
+                    yield from self._relation(trial, node)
+
+    @staticmethod
+    def count_relations(quads: Quads, kind: str) -> int:
+        """Return how many relations of a kind are among quads."""
+        base = f"{_RELATION_BASE}{kind.replace('_', '-')}/"
+        return sum(
+            quad.predicate == _FROM
+            and isinstance(quad.subject, ox.NamedNode)
+            and quad.subject.value.startswith(base)
+            for quad in quads
+        )
+
+    def _relation(self, trial: ox.NamedNode, node: ox.NamedNode) -> Iterator[ox.Quad]:
+        other = ox.NamedNode(trial_iri(node.value.rpartition("/")[2]))
+        for quad in list(self._store.quads_for_pattern(node, None, None, _KIN)):
+            yield quad
+            if quad.predicate == _EVIDENCE and isinstance(quad.object, ox.NamedNode):
+                yield from self._store.quads_for_pattern(quad.object, None, None, _KIN)
+            elif quad.predicate == _RELATION_KIND and isinstance(quad.object, ox.NamedNode):
+                edge = quad.object
+                yield from self._store.quads_for_pattern(trial, edge, other, _KIN)
+                if self._is_symmetric(node):
+                    yield from self._store.quads_for_pattern(other, edge, trial, _KIN)
+
+    @staticmethod
+    def _is_symmetric(node: ox.NamedNode) -> bool:
+        kind = node.value.removeprefix(_RELATION_BASE).partition("/")[0]
+        return kind.replace("-", "_") in SYMMETRIC_KINDS
+
+    def _linking_nodes(self, trial: ox.NamedNode, base: str) -> Iterator[ox.NamedNode]:
+        for quad in list(self._store.quads_for_pattern(None, _FROM, trial, _KIN)):
+            node = quad.subject
+            if isinstance(node, ox.NamedNode) and node.value.startswith(base):
+                yield node
+
+    def _graph(self, name: str) -> Quads:
+        return self._store.quads_for_pattern(None, None, None, ox.NamedNode(name))
+
+
+def _kin_node(nct_id: str, kin: str) -> ox.NamedNode:
+    return ox.NamedNode(f"{_KIN_BASE}{nct_id}/{kin}")
+
+
+def copy_graph(old: Path, new: Path) -> None:
+    """Copy the graph of a published generation by hard links: nothing is read, little written."""
+    # Open read-only: what is published is never written, not even by its own log.
+    ox.Store.read_only(str(old)).backup(str(new))

@@ -1,0 +1,273 @@
+"""`RegistryClient`: polite, patient requests to the registry's API."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+import stamina
+
+from kg.iris import canonical_nct_id
+from kg.registry.answers import (
+    MovedError,
+    PassingError,
+    RefusedRequestError,
+    RegistryPage,
+    RegistryStudy,
+    decoded,
+    start_of,
+    stated_nct_id,
+)
+from ontology.errors import InvalidIdentifierError, RegistryError
+
+DEFAULT_REGISTRY = "https://clinicaltrials.gov/api/v2"
+"""Base of the API; a mirror of it has another."""
+
+MAX_BODY_BYTES = 512 * 1024 * 1024
+"""The most that one answer may hold; a thousand mean records make 17 MB."""
+_RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
+_MOVED = frozenset({301, 302, 307, 308})
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long to wait and how often to try.
+
+    Attributes
+    ----------
+    seconds_between : float
+        From one request to the next; the registry's robots.txt asks for 1.
+    attempts : int
+        Tries of one request before it is given up.
+    first_wait, longest_wait : float
+        Seconds before the second try, doubled for each further one up to the longest, and up to
+        a quarter more or less.
+    timeout : float
+        Seconds for a connection, and between two pieces of an answer.
+    """
+
+    seconds_between: float = 1.0
+    attempts: int = 8
+    first_wait: float = 2.0
+    longest_wait: float = 60.0
+    timeout: float = 60.0
+
+
+class RegistryClient:
+    """Asks the registry, one request after another.
+
+    Parameters
+    ----------
+    base_url : str
+        Of the API, such as `DEFAULT_REGISTRY`.
+    patience : Patience, optional
+    clock, sleep : callable
+        Seconds, rising; and waiting for some.
+    """
+
+    def __init__(
+        self,
+        base_url: str = DEFAULT_REGISTRY,
+        *,
+        patience: Patience | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ):
+        self.base_url = base_url.rstrip("/")
+        self.requests = 0
+        self._patience = patience or Patience()
+        self._clock, self._sleep = clock, sleep
+        self._next_at = float("-inf")
+        # Jitter only spreads requests of many machines; nothing that is kept depends on it.
+        self._random = random.Random()  # noqa: S311
+        try:
+            self._http = httpx.Client(
+                timeout=self._patience.timeout,
+                headers={"User-Agent": "trialkin", "Accept": "application/json"},
+            )
+            self._origin = httpx.URL(self.base_url)
+        except httpx.InvalidURL as error:
+            raise RegistryError(f"{base_url!r} is no address of a registry: {error}.") from error
+        if self._origin.scheme not in ("http", "https") or not self._origin.host:
+            raise RegistryError(f"{base_url!r} is no address of a registry; give http(s)://...")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._http.close()
+
+    def data_timestamp(self) -> str:
+        """Return the registry's time stamp of its data; it changes with each of its updates.
+
+        Raises
+        ------
+        RegistryError
+        """
+        value = self._json(f"{self.base_url}/version", {})[1].get("dataTimestamp")
+        if not isinstance(value, str):
+            raise RegistryError(f"{self.base_url}/version tells no dataTimestamp.")
+        return value
+
+    def page(self, parameters: Mapping[str, str], token: str | None = None) -> RegistryPage:
+        """Return a page of records.
+
+        Parameters
+        ----------
+        parameters : mapping
+            The same for every page of one question.
+        token : str, optional
+            The one that came with the page before.
+
+        Raises
+        ------
+        RefusedRequestError
+            If the registry refuses the request, also since a token has expired.
+        RegistryError
+            If all tries failed.
+        """
+        query = dict(parameters) | ({} if token is None else {"pageToken": token})
+        raw, found = self._json(f"{self.base_url}/studies", query, needed="studies")
+        studies = found["studies"]
+        if not isinstance(studies, list):
+            raise RegistryError(f"{self.base_url}/studies sends a page without a list of studies.")
+        token_, total = found.get("nextPageToken"), found.get("totalCount")
+        return RegistryPage(
+            raw,
+            [stated_nct_id(study) for study in studies],
+            token_ if isinstance(token_, str) and token_ else None,
+            total if isinstance(total, int) else None,
+        )
+
+    def study(self, nct_id: str) -> RegistryStudy | None:
+        """Return one record, also under an id that it has no more; None if there is none.
+
+        Raises
+        ------
+        RegistryError
+        """
+        asked = nct_id
+        for _ in range(5):
+            url = f"{self.base_url}/studies/{asked}"
+            try:
+                raw, _ = self._json(url, {"format": "json"}, needed="protocolSection")
+            except MovedError as moved:
+                asked = moved.nct_id
+            except RefusedRequestError as error:
+                if error.status == 404:
+                    return None
+                raise
+            else:
+                return RegistryStudy(asked, raw)
+        raise RegistryError(f"{self.base_url} sends one round in circles from {nct_id}.")
+
+    def _json(
+        self, url: str, query: Mapping[str, str], *, needed: str | None = None
+    ) -> tuple[bytes, dict[str, Any]]:
+        try:
+            for attempt in stamina.retry_context(
+                on=self._backoff,
+                attempts=self._patience.attempts,
+                timeout=None,
+                wait_initial=0,
+                wait_max=0,
+                wait_jitter=0,
+            ):
+                with attempt:
+                    self._tries = attempt.num
+                    return self._once(url, query, needed)
+        except PassingError as error:
+            raise RegistryError(
+                f"{error} Given up after {self._patience.attempts} tries; try again later."
+            ) from error
+        raise AssertionError("the loop returns or raises")
+
+    def _backoff(self, error: Exception) -> bool | float:
+        """Wait here, so that a test need not, and let stamina go on at once."""
+        if not isinstance(error, PassingError):
+            return False
+        if self._tries < self._patience.attempts:
+            patience = self._patience
+            wait = min(patience.longest_wait, patience.first_wait * 2 ** (self._tries - 1))
+            wait *= self._random.uniform(0.75, 1.25)
+            self._sleep(max(wait, error.wait or 0))
+        return 0.0
+
+    def _once(
+        self, url: str, query: Mapping[str, str], needed: str | None
+    ) -> tuple[bytes, dict[str, Any]]:
+        wait = self._next_at - self._clock()
+        if wait > 0:
+            self._sleep(wait)
+        self._next_at = self._clock() + self._patience.seconds_between
+        self.requests += 1
+        try:
+            with self._http.stream("GET", url, params=query) as response:
+                body = self._body(response)
+        except httpx.TransportError as error:
+            raise PassingError(
+                f"{url} cannot be read ({error or type(error).__name__})."
+            ) from error
+        self._check_status(response, url, body)
+        try:
+            found = decoded(body)
+        except ValueError as error:
+            raise PassingError(
+                f"{url} answers with what is no JSON ({start_of(body)!r})."
+            ) from error
+        if not isinstance(found, dict) or (needed is not None and needed not in found):
+            raise PassingError(f"{url} answers without {needed!r} ({start_of(body)!r}).")
+        return body, found
+
+    def _body(self, response: httpx.Response) -> bytes:
+        body = bytearray()
+        for chunk in response.iter_bytes():
+            body += chunk
+            if len(body) > MAX_BODY_BYTES:
+                raise RegistryError(f"{response.url} sends more than {MAX_BODY_BYTES:,} bytes.")
+        return bytes(body)
+
+    def _check_status(self, response: httpx.Response, url: str, body: bytes) -> None:
+        status = response.status_code
+        if status in _MOVED:
+            raise MovedError(self._moved_to(response, url))
+        if status in _RETRIED or status >= 500:
+            raise PassingError(f"{url} answers {status}.", _retry_after(response))
+        if status >= 400:
+            raise RefusedRequestError(f"{url} answers {status}: {start_of(body)}", status)
+        if response.headers.get("content-type", "").startswith("text/html"):
+            raise PassingError(f"{url} answers with a page for people.")
+
+    def _moved_to(self, response: httpx.Response, url: str) -> str:
+        """Return the id that a record has now; nothing but the registry itself is followed."""
+        target = response.request.url.join(response.headers.get("location", ""))
+        folder, _, name = target.path.rpartition("/")
+        same = (target.scheme, target.host, target.port) == (
+            self._origin.scheme, self._origin.host, self._origin.port,
+        )  # fmt: skip
+        try:
+            if same and folder.endswith("/studies"):
+                return canonical_nct_id(name)
+        except InvalidIdentifierError:
+            pass
+        raise RegistryError(f"{url} sends one on to {target}, which is no record of the registry.")
+
+
+def _retry_after(response: httpx.Response) -> float | None:
+    """Return the seconds that the registry asks to wait; dates, which none sends, are left out."""
+    value = response.headers.get("retry-after", "").strip()
+    return min(float(value), 600.0) if value.isdecimal() else None
