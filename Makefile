@@ -5,10 +5,13 @@ BIN := $(VENV)/bin
 STORE ?= store
 PORT ?= 8000
 READY := $(VENV)/.ready
+ASSETS := web/static/vendor/.ready
+SCALE ?= build/scale
+SIZES ?= 10000 100000 580000
 
-.PHONY: setup demo test test-slow test-browser lint bench clean
+.PHONY: setup assets demo test test-slow test-browser lint bench bench-scale clean
 
-setup: $(READY)
+setup: $(READY) assets
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -17,6 +20,15 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[dev]"
 	@touch $@
+
+# Fonts, editor and graph library of the pages. Without npm the pages work, in the system's fonts.
+assets:
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(ASSETS); else \
+	    echo "npm is missing: the pages go without their fonts, editor and interactive graph" >&2; fi
+
+$(ASSETS): web/package.json web/package-lock.json $(wildcard web/*.mjs)
+	npm ci --prefix web --ignore-scripts --no-audit --no-fund --silent
+	npm run --prefix web --silent assets
 
 demo: setup
 	$(BIN)/trialkin status --store $(STORE) >/dev/null 2>&1 || \
@@ -42,5 +54,9 @@ lint: setup
 bench: setup
 	$(BIN)/python -m pytest -m bench -s
 
+# Hours and some 300 GB of disk for the largest; what is measured already is not measured again.
+bench-scale: setup
+	$(BIN)/python -m tests.bench.scale.measure --folder $(SCALE) --sizes $(SIZES)
+
 clean:
-	rm -rf $(VENV) build dist *.egg-info store
+	rm -rf $(VENV) build dist *.egg-info store web/node_modules web/static/vendor

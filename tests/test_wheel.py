@@ -37,7 +37,7 @@ TREE = (
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # Built from a copy, so that nothing is left in the tree and nothing left there gets in.
     tree = tmp_path_factory.mktemp("tree")
-    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+    ignored = shutil.ignore_patterns("__pycache__", "*.egg-info", "node_modules")
     for name in TREE:
         source = ROOT / name
         if source.is_dir():
@@ -103,7 +103,7 @@ def test_the_wheel_holds_what_is_not_code(wheel: Path) -> None:
 
 
 def test_related_and_sparql_answer(run: Any) -> None:
-    rows = json.loads(run("related", "NCT90000001", "--format", "json"))
+    rows = json.loads(run("related", "NCT90000001", "--format", "json"))["kin"]
     assert rows[0]["nct_id"] == "NCT90000013"
     assert (
         run("sparql", "SELECT (COUNT(?i) AS ?n) { ?t tk:nctId ?i }", "--format", "csv") == "n\n14\n"

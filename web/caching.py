@@ -14,6 +14,12 @@ from flask import Response, request
 
 from web.served import Served
 
+ALLOWED_HEADERS = (
+    "Accept, Accept-Language, Authorization, Content-Type, If-None-Match, X-Request-ID, "
+    "X-Requested-With"
+)
+"""Headers that scripts of other origins may send."""
+_PREFLIGHT_SECONDS = "86400"
 _VERSION = version("trialkin")
 
 
@@ -57,7 +63,15 @@ def answer_once(now: Served, form: str, make: Callable[[], Response]) -> Respons
 
 
 def open_to_all(response: Response) -> Response:
-    """Let scripts of any origin read an answer: all of it is public, and no cookie is looked at."""
+    """Let scripts of any origin read an answer: all of it is public, and no cookie is looked at.
+
+    An answer to OPTIONS says what they may send too (Fetch standard, section 3.3).
+    """
+    if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
+        allowed = response.headers.get("Allow", "")
+        response.headers.setdefault("Access-Control-Allow-Methods", allowed)
+        response.headers.setdefault("Access-Control-Allow-Headers", ALLOWED_HEADERS)
+        response.headers.setdefault("Access-Control-Max-Age", _PREFLIGHT_SECONDS)
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Access-Control-Expose-Headers"] = (
         "ETag, Link, Location, Retry-After, TrialKin-Generation, TrialKin-Truncated, X-Request-ID"

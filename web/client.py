@@ -248,8 +248,6 @@ class TrialKinClient:
         answer = self._asked("POST", "/sparql", **asked).json()
         if "boolean" in answer:
             return [{"boolean": "true" if answer["boolean"] else "false"}]
-        if answer.get("truncated") or answer.get("head", {}).get("truncated"):
-            raise ClientError("More rows were found than the server gives; add a LIMIT.")
         names = answer["head"]["vars"]
         return [
             {name: row[name]["value"] if name in row else None for name in names}

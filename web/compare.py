@@ -49,8 +49,8 @@ class ComparedRow:
         return len({frozenset(cell) for cell in self.cells}) > 1
 
 
-def compared_ids(args: MultiDict[str, str], records: Records) -> list[str]:
-    """Return the ids of the trials that an address asks to compare, each once.
+def asked_ids(args: MultiDict[str, str], records: Records) -> list[str]:
+    """Return the ids of the trials that an address names, each once, as many as it names.
 
     Raises
     ------
@@ -58,7 +58,12 @@ def compared_ids(args: MultiDict[str, str], records: Records) -> list[str]:
         If one of them is no NCT id or not here.
     """
     asked = [one for said in args.getlist("nct_id") for one in said.replace(",", " ").split()]
-    return list(dict.fromkeys(records.resolve(one) for one in asked[:COMPARED_TRIALS]))
+    return list(dict.fromkeys(records.resolve(one) for one in dict.fromkeys(asked)))
+
+
+def compared_ids(args: MultiDict[str, str], records: Records) -> list[str]:
+    """Return those of `asked_ids` that fit beside each other."""
+    return asked_ids(args, records)[:COMPARED_TRIALS]
 
 
 def compare(nct_ids: Sequence[str], records: Records) -> list[ComparedRow]:

@@ -26,6 +26,7 @@ from werkzeug.exceptions import HTTPException
 
 from ontology import errors
 from ontology.errors import NoPathError, TrialKinError, UnknownTrialError
+from web.caching import open_to_all
 from web.config import RETRY_AFTER_SECONDS
 from web.negotiation import prefers_html
 
@@ -144,7 +145,8 @@ def error_response(
         response = make_response(page, status)
     else:
         body = problem_body(status, message, type_=type_, members=members)
-        response = Response(body, status, content_type=PROBLEM_TYPE)
+        # Of addresses that nothing answers too, which no blueprint could open.
+        response = open_to_all(Response(body, status, content_type=PROBLEM_TYPE))
     response.headers.update(error_headers(status))
     response.headers["Cache-Control"] = "no-store"
     response.vary.add("Accept")

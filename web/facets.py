@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cache
 
 from kg.cards import StudyCard
 from kg.cell_facts.model import CONCEPT_FIELDS
 from kg.records import Records
+from ontology.schemes import load_scheme
 from web.presentation import concept_label, words
 
 NOT_STATED = "not_stated"
 _BATCH = 5_000
+Bounds = tuple[int | None, int | None]
+"""The least and the most of a range, both counted in; None for no bound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,9 @@ class Facet:
         Card -> the trial's values; none stands for "not stated".
     show : callable
         Value -> what people read.
+    scheme : str or None
+        The concept scheme that the values are of. A trial counts under the wider concepts of its
+        own too: whoever asks for autoimmune diseases wants systemic sclerosis as well.
     """
 
     name: str
@@ -38,6 +45,41 @@ class Facet:
     extracted: bool
     values: Callable[[StudyCard], Iterable[str]]
     show: Callable[[str], str]
+    scheme: str | None = None
+
+    def wider(self, value: str) -> tuple[str, ...]:
+        """Return the values above one, nearest first."""
+        name = None if self.scheme is None else self.concept_name(value)
+        if self.scheme is None or name is None:
+            return ()
+        return tuple(self.value_of(above) for above in load_scheme(self.scheme).ancestors(name))
+
+    def parents(self, value: str) -> tuple[str, ...]:
+        """Return the values right above one."""
+        name = None if self.scheme is None else self.concept_name(value)
+        if self.scheme is None or name is None:
+            return ()
+        return tuple(self.value_of(above) for above in load_scheme(self.scheme)[name].broader)
+
+    def concept_name(self, value: str) -> str | None:
+        """Return the name of the concept that a value stands for, None if it is of no scheme."""
+        if self.scheme is None:
+            return None
+        if self.scheme == "conditions":
+            return _condition_names().get(value)
+        return value if value in load_scheme(self.scheme) else None
+
+    def value_of(self, concept_name: str) -> str:
+        """Return the value that stands for a concept: conditions go by their labels."""
+        if self.scheme == "conditions":
+            return load_scheme("conditions")[concept_name].pref_label
+        return concept_name
+
+
+@cache
+def _condition_names() -> Mapping[str, str]:
+    """Return label -> name; labels of conditions beyond the scheme are MeSH terms."""
+    return {one.pref_label: one.name for one in load_scheme("conditions").concepts.values()}
 
 
 def _fact(field: str) -> Callable[[StudyCard], Iterable[str]]:
@@ -58,21 +100,29 @@ def _year(card: StudyCard) -> Iterable[str]:
 
 
 FACETS = (
-    Facet("condition", "Condition", False, lambda card: card.condition_labels, str),
-    Facet("source", "Cell source", True, _fact("cell_sources"), _concept("cell_sources")),
-    Facet("type", "Cell type", True, _fact("cell_types"), _concept("cell_types")),
-    Facet("donor", "Donor", True, _fact("donor"), _concept("donor")),
-    Facet("route", "Route", True, _fact("routes"), _concept("routes")),
+    Facet("condition", "Condition", False, lambda card: card.condition_labels, str, "conditions"),
+    Facet(
+        "source", "Cell source", True, _fact("cell_sources"), _concept("cell_sources"),
+        "cell_sources",
+    ),
+    Facet("type", "Cell type", True, _fact("cell_types"), _concept("cell_types"), "cell_types"),
+    Facet("donor", "Donor", True, _fact("donor"), _concept("donor"), "donors"),
+    Facet("route", "Route", True, _fact("routes"), _concept("routes"), "routes"),
     Facet("phase", "Phase", False, lambda card: card.phases, words),
     Facet("status", "Status", False, lambda card: _one(card.overall_status), words),
+    Facet("kind", "Study type", False, lambda card: _one(card.study_type), words),
     Facet("country", "Country", False, lambda card: card.countries, str),
     Facet("started", "Start year", False, _year, str),
     Facet(
         "results", "Results posted", False, lambda card: ("yes" if card.has_results else "no",), str
     ),
-)
+)  # fmt: skip
 """In the order in which they are shown."""
 FACET_NAMES = frozenset(facet.name for facet in FACETS)
+FACET_OF = {facet.name: facet for facet in FACETS}
+FACET_OF_SCHEME = {facet.scheme: facet for facet in FACETS if facet.scheme is not None}
+RANGES = {"n": "Participants", "year": "Start year"}
+"""What can be narrowed by a least and a most: name in addresses -> name on pages."""
 
 
 class FacetIndex:
@@ -83,11 +133,16 @@ class FacetIndex:
 
     def __init__(self) -> None:
         self.ids: dict[str, dict[str, set[str]]] = {facet.name: {} for facet in FACETS}
-        """Facet -> value -> NCT ids."""
+        """Facet -> value -> NCT ids; those of a narrower concept count under the wider too."""
+        self.own: dict[str, set[str]] = {facet.name: set() for facet in FACETS}
+        """Facet -> values that some trial has itself, not by a narrower one."""
         self.all_ids: set[str] = set()
         self.updated: dict[str, str] = {}
         """NCT id -> date of the last update."""
         self.enrollment: dict[str, int] = {}
+        """NCT id -> participants, -1 where not stated."""
+        self.started: dict[str, int] = {}
+        """NCT id -> start year, -1 where not stated."""
 
     @classmethod
     def of(cls, records: Records) -> FacetIndex:
@@ -101,15 +156,18 @@ class FacetIndex:
 
     def add(self, card: StudyCard) -> None:
         """Add a trial."""
-        self.all_ids.add(card.nct_id)
-        self.updated[card.nct_id] = card.last_update_post_date or ""
-        self.enrollment[card.nct_id] = (
-            -1 if card.enrollment_count is None else card.enrollment_count
-        )
+        nct_id = card.nct_id
+        self.all_ids.add(nct_id)
+        self.updated[nct_id] = card.last_update_post_date or ""
+        self.enrollment[nct_id] = -1 if card.enrollment_count is None else card.enrollment_count
+        year = (card.start_date or "")[:4]
+        self.started[nct_id] = int(year) if year.isascii() and year.isdecimal() else -1
         for facet in FACETS:
             held = self.ids[facet.name]
-            for value in tuple(facet.values(card)) or (NOT_STATED,):
-                held.setdefault(value, set()).add(card.nct_id)
+            values = tuple(facet.values(card)) or (NOT_STATED,)
+            self.own[facet.name].update(values)
+            for value in {*values, *(above for one in values for above in facet.wider(one))}:
+                held.setdefault(value, set()).add(nct_id)
 
     def narrowed(
         self,
@@ -133,6 +191,25 @@ class FacetIndex:
             if name != without:
                 held = self.ids[name]
                 among = among & set().union(*(held.get(value, set()) for value in values))
+        return among
+
+    def within(self, among: AbstractSet[str], ranges: Mapping[str, Bounds]) -> AbstractSet[str]:
+        """Return those of `among` whose numbers lie in the ranges; "not stated" lies in none.
+
+        Parameters
+        ----------
+        among : set of str
+        ranges : mapping
+            Of `RANGES`; one with no bound at all is left out.
+        """
+        for name, (least, most) in ranges.items():
+            held = self.enrollment if name == "n" else self.started
+            among = {
+                nct_id
+                for nct_id in among
+                if held[nct_id] >= (0 if least is None else least)
+                and (most is None or held[nct_id] <= most)
+            }
         return among
 
     def counts(self, name: str, among: AbstractSet[str] | None = None) -> list[tuple[str, int]]:

@@ -8,6 +8,7 @@ errors is written here.
 from __future__ import annotations
 
 import logging
+import resource
 import socket
 import time
 import uuid
@@ -31,6 +32,9 @@ _log = logging.getLogger(__name__)
 
 _LINGER_SECONDS = 2.0
 _LINGER_BYTES = 64_000_000
+_PROXY_HEADERS = {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"}
+_OTHER_FILES = 200
+"""Files besides connections: those of two generations' graphs, and pipes to their workers."""
 _DETAILS = {
     400: "The request is no HTTP that this server understands.",
     413: f"The body is larger than {MAX_BODY_BYTES:,} bytes, which is all that this server reads.",
@@ -52,6 +56,7 @@ class ProblemTask(ErrorTask):  # type: ignore[misc]
         self.response_headers = [
             ("Content-Type", PROBLEM_TYPE),
             ("Cache-Control", "no-store"),
+            ("Access-Control-Allow-Origin", "*"),
             ("X-Request-ID", uuid.uuid4().hex),
             *SECURITY_HEADERS.items(),
         ]
@@ -130,6 +135,8 @@ class HttpServer:
     port : int
     threads : int
         Requests that are answered at once.
+    trusted_proxy : str, optional
+        Address of a reverse proxy that is believed when it says who asks, and by which name.
 
     Raises
     ------
@@ -137,9 +144,18 @@ class HttpServer:
         If the address cannot be listened on.
     """
 
-    def __init__(self, app: Callable[..., Any], *, host: str, port: int, threads: int):
+    def __init__(
+        self,
+        app: Callable[..., Any],
+        *,
+        host: str,
+        port: int,
+        threads: int,
+        trusted_proxy: str | None = None,
+    ):
         # An answer is handed over whole and kept in memory, then in a file, until its client has
         # taken it: with the usual mark a few slow readers of large answers would hold all threads.
+        self._most = _connection_limit()
         self._server = create_server(
             app,
             host=host,
@@ -148,9 +164,15 @@ class HttpServer:
             ident=None,
             max_request_body_size=MAX_BODY_BYTES,
             clear_untrusted_proxy_headers=True,
-            connection_limit=SERVER_CONNECTIONS,
+            trusted_proxy=trusted_proxy,
+            trusted_proxy_count=None if trusted_proxy is None else 1,
+            trusted_proxy_headers=_PROXY_HEADERS if trusted_proxy is not None else set(),
+            connection_limit=self._most,
             channel_timeout=SLOW_CLIENT_SECONDS,
             outbuf_high_watermark=1 << 30,
+            # select() fails for good on the first file number above 1,023, and a thousand
+            # connections beside the graph's files reach that.
+            asyncore_use_poll=True,
         )
         self._stopping = False
         for one in self._listeners():
@@ -173,6 +195,7 @@ class HttpServer:
     def run(self) -> None:
         """Serve until `stop`; then take no more requests, end those begun, and return."""
         while not self._stopping:
+            self._make_room()
             self._turn(1.0)
         for one in self._listeners():
             one.accepting = False
@@ -187,10 +210,9 @@ class HttpServer:
     def close(self) -> None:
         """Stop all threads and close all connections."""
         self._server.task_dispatcher.shutdown(timeout=1)
-        for one in self._listeners():
-            for channel in list(one.active_channels.values()):
-                channel.refused = False
-                channel.handle_close()
+        for channel in self._channels():
+            channel.refused = False
+            channel.handle_close()
         self._server.asyncore.close_all(self._map, ignore_all=True)
 
     def _turn(self, seconds: float) -> None:
@@ -198,13 +220,25 @@ class HttpServer:
             timeout=seconds, map=self._map, use_poll=self._server.adj.asyncore_use_poll, count=1
         )
 
+    def _make_room(self) -> None:
+        """Where no connection is left for others, close some that have stood still longest."""
+        if len(self._map) < self._most:
+            return
+        still = [one for one in self._channels() if not (one.requests or one.total_outbufs_len)]
+        still.sort(key=lambda channel: channel.last_activity)
+        for channel in still[: max(1, self._most // 10)]:
+            channel.refused = False
+            channel.handle_close()
+
     def _busy(self) -> int:
         """Return how many connections have a request or an answer under way."""
         return sum(
             bool(channel.requests or channel.total_outbufs_len or channel.request is not None)
-            for one in self._listeners()
-            for channel in list(one.active_channels.values())
+            for channel in self._channels()
         )
+
+    def _channels(self) -> list[PatientChannel]:
+        return [channel for one in self._listeners() for channel in one.active_channels.values()]
 
     @property
     def _map(self) -> dict[int, Any]:
@@ -215,3 +249,11 @@ class HttpServer:
         if isinstance(self._server, MultiSocketServer):
             return [one for one in self._server.map.values() if isinstance(one, TcpWSGIServer)]
         return [self._server]
+
+
+def _connection_limit() -> int:
+    """Return how many connections may be open, so that files are left for graph and workers."""
+    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if allowed == resource.RLIM_INFINITY:
+        return SERVER_CONNECTIONS
+    return min(SERVER_CONNECTIONS, max(allowed - _OTHER_FILES, allowed // 2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,15 +14,9 @@ from similarity.kin import Fact, Kin
 from web.presentation import FACET_GROUPS, FACET_LABELS
 
 WEIGHT_PREFIX = "w_"
-WEIGHTS = (
-    ("0", "leave out"),
-    ("0.5", "half"),
-    ("1", "usual"),
-    ("2", "double"),
-    ("4", "four times"),
-)
-"""How much a reader can let a facet count, as in addresses and as on pages."""
-USUAL = {facet: "0" if facet in ("sponsor", "place") else "1" for facet in FACETS}
+WEIGHT_MOST, WEIGHT_STEP = 4.0, 0.5
+"""A reader's weights run from 0, which leaves a facet out, to this many times the usual."""
+USUAL = {facet: 0.0 if facet in ("sponsor", "place") else 1.0 for facet in FACETS}
 """The weight that a facet has unless the reader says otherwise, see `similarity.fusion`."""
 _RELATIONS = {"same": "same", "akin": "akin", "different": "different", "not stated": "not stated"}
 
@@ -87,14 +82,27 @@ def kin_cards(kin: Sequence[Kin], cards: Mapping[str, StudyCard]) -> list[KinCar
 
 
 def chosen_weights(args: MultiDict[str, str]) -> dict[str, float]:
-    """Return the weights that an address carries; unknown facets and values are left out."""
-    known = {value for value, _ in WEIGHTS}
+    """Return the weights that an address carries; unknown facets and values are left out.
+
+    A weight is cut to what a slider can show.
+    """
     found = {}
     for facet in FACETS:
-        value = args.get(WEIGHT_PREFIX + facet)
-        if value in known and value != USUAL[facet]:
-            found[facet] = float(value)
+        said = args.get(WEIGHT_PREFIX + facet)
+        try:
+            value = float(said) if said is not None and len(said) < 9 else math.nan
+        except ValueError:
+            continue
+        if math.isfinite(value):
+            weight = round(min(max(value, 0.0), WEIGHT_MOST) / WEIGHT_STEP) * WEIGHT_STEP
+            if weight != USUAL[facet]:
+                found[facet] = weight
     return found
+
+
+def weight_parameters(weights: Mapping[str, float]) -> dict[str, str]:
+    """Return the parameters of an address that carry weights."""
+    return {f"{WEIGHT_PREFIX}{facet}": f"{weight:g}" for facet, weight in weights.items()}
 
 
 def _groups(link: Kin) -> tuple[Share, ...]:

@@ -27,6 +27,7 @@ from kg.study import Study
 from web import described
 from web.caching import answer_once, open_to_all
 from web.described import Triples
+from web.negotiation import best_offer
 from web.served import served
 
 blueprint = Blueprint("linked_data", __name__)
@@ -58,11 +59,10 @@ def lead_to_the_form_asked_for() -> AnyResponse | None:
     :raise 406: if it cannot be had in anything that is asked for.
     """
     found = _NEGOTIATED.fullmatch(request.path)
-    accept = request.accept_mimetypes
-    if found is None or request.method not in ("GET", "HEAD") or not accept:
+    if found is None or request.method not in ("GET", "HEAD"):
         return None
     endings = _endings(trial=found["trial"] is not None)
-    best = accept.best_match([*_PAGES, *endings])
+    best = best_offer(request.headers.get("Accept", ""), [*_PAGES, *endings])
     if best is None:
         raise NotAcceptable(f"This can be had as {', '.join((HTML_TYPE, *endings))}.")
     if best in _PAGES:
@@ -78,11 +78,19 @@ def name_the_other_forms(response: Response) -> Response:
     found = _NEGOTIATED.fullmatch(request.path)
     if found is not None:
         response.vary.add("Accept")
+        if request.method == "OPTIONS":  # the page's, but scripts ask it for data
+            open_to_all(response)
         if response.status_code == 200:
             for media_type, ending in _endings(trial=found["trial"] is not None).items():
                 link = f'<{request.path}.{ending}>; rel="alternate"; type="{media_type}"'
                 response.headers.add("Link", link)
     return response
+
+
+@blueprint.after_request
+def finish(response: Response) -> Response:
+    """Let everyone read data; ways to it and errors too."""
+    return open_to_all(response)
 
 
 @blueprint.get(f"/trial/<nct_id>.{_RDF_ENDING}")
@@ -114,7 +122,7 @@ def trial_fhir(nct_id: str) -> AnyResponse:
         body = msgspec.json.encode(research_study(now.generation.records.study(found)))
         return Response(body, content_type=FHIR_TYPE)
 
-    return open_to_all(answer_once(now, FHIR_TYPE, make))
+    return answer_once(now, FHIR_TYPE, make)
 
 
 @blueprint.get(f"/concept/<scheme>/<name>.{_RDF_ENDING}")
@@ -189,7 +197,7 @@ def _rdf(ending: str, triples: Callable[[], Triples]) -> Response:
             described.written(ending, triples()), content_type=_with_charset(media_type)
         )
 
-    return open_to_all(answer_once(served(), media_type, make))
+    return answer_once(served(), media_type, make)
 
 
 def _with_charset(media_type: str) -> str:

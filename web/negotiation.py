@@ -69,10 +69,10 @@ _QUALITY = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)", re.ASCII)
 
 def prefers_html() -> bool:
     """Whether the request asks for a page: more for HTML than for JSON, and for it by name."""
-    accept = request.accept_mimetypes
-    if not any(media_type in _HTML_TYPES or media_type == "text/*" for media_type, _ in accept):
+    accept = request.headers.get("Accept", "")
+    if not any(name in _HTML_TYPES or name == "text/*" for name, _ in qualities(accept)):
         return False
-    return accept.best_match(["text/html", "application/json"]) == "text/html"
+    return best_offer(accept, ["text/html", "application/json"]) == "text/html"
 
 
 def qualities(header: str) -> list[tuple[str, float]]:
@@ -103,19 +103,27 @@ def best_offer(header: str, offers: Iterable[str]) -> str | None:
     """Return the media type among `offers` that an Accept header likes best, None for none.
 
     The most specific range decides how much a type is liked; of types that are liked as much,
-    the first offer is taken. A header that takes nothing in particular gets the first offer.
+    one that is named counts more than one that a wildcard takes in, then the first offer is
+    taken. A header that takes nothing in particular gets the first offer.
+
+    Examples
+    --------
+    >>> best_offer("text/csv, */*", ["application/json", "text/csv"])
+    'text/csv'
+    >>> best_offer("text/csv;q=0, */*", ["text/csv", "application/json"])
+    'application/json'
     """
     ranges = qualities(header)
     if not ranges:
         return next(iter(offers), None)
-    best, best_quality = None, 0.0
+    best, most = None, (0.0, 0)
     for offer in offers:
         kind = offer.partition("/")[0]
-        for range_ in (offer, f"{kind}/*", "*/*"):
+        for vagueness, range_ in enumerate((offer, f"{kind}/*", "*/*")):
             liked = [quality for name, quality in ranges if name == range_]
             if liked:
-                if max(liked) > best_quality:
-                    best, best_quality = offer, max(liked)
+                if max(liked) > 0 and (max(liked), -vagueness) > most:
+                    best, most = offer, (max(liked), -vagueness)
                 break
     return best
 

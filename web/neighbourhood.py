@@ -52,7 +52,7 @@ def neighbourhood(served: Served, nct_id: str) -> Neighbourhood:
     UnknownTrialError
         If there is no such trial.
     """
-    kin = served.generation.kin_index.rank(nct_id, KIN_DRAWN)
+    kin = served.generation.rank_kin(nct_id, KIN_DRAWN)
     cards = served.generation.records.cards([nct_id, *(link.nct_id for link in kin)])
     best, worst = (kin[0].score, kin[-1].score) if kin else (1.0, 0.0)
     neighbours = []

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from web.facets import FACETS, NOT_STATED
+from ontology.hierarchy import load_hierarchy
+from ontology.schemes import load_scheme
+from web.facets import FACETS, NOT_STATED, Facet, FacetIndex
 from web.neighbourhood import Neighbourhood, neighbourhood
 from web.served import Served
 
@@ -21,6 +23,7 @@ EXAMPLE_SEARCHES = (
 """Searches that show what the box takes: conditions, routes, sources, products."""
 EXAMPLE_TRIAL = "NCT04356287"
 """The trial that the start page draws, where it is in the graph."""
+_MOST_OF = 0.6
 _PICTURES = ("condition", "source", "route", "phase")
 
 
@@ -65,7 +68,11 @@ def overview(served: Served) -> Overview:
     for facet in FACETS:
         if facet.name in _PICTURES:
             counts = index.counts(facet.name)
-            stated = [(value, count) for value, count in counts if value != NOT_STATED]
+            stated = [
+                (value, count)
+                for value, count in counts
+                if value != NOT_STATED and _tells(index, facet, value, count)
+            ]
             shown = stated[:BARS_SHOWN]
             longest = max((count for _, count in shown), default=1)
             bars = tuple(
@@ -86,12 +93,23 @@ def overview(served: Served) -> Overview:
     # A graph without the usual example draws its first trial.
     example = EXAMPLE_TRIAL if EXAMPLE_TRIAL in index.all_ids else min(index.all_ids)
     return Overview(
-        _stated(index.ids["condition"]),
-        _stated(index.ids["country"]),
+        len(index.own["condition"] - {NOT_STATED}),
+        len(index.own["country"] - {NOT_STATED}),
         tuple(pictures),
         neighbourhood(served, example),
     )
 
 
-def _stated(held: dict[str, set[str]]) -> int:
-    return len(held) - (NOT_STATED in held)
+def _tells(index: FacetIndex, facet: Facet, value: str, count: int) -> bool:
+    """Tell whether a condition says what trials are about.
+
+    "Autoimmune disease" alone does not, nor does one most of whose trials have one narrower.
+    """
+    name = facet.concept_name(value)
+    if facet.scheme != "conditions" or name is None:
+        return True
+    held = index.ids[facet.name]
+    return load_hierarchy("conditions").is_specific(name) and all(
+        len(held.get(facet.value_of(below), ())) < _MOST_OF * count
+        for below in load_scheme("conditions").narrower(name)
+    )

@@ -1,4 +1,4 @@
-"""The pages that people read: start, search, trial, comparison, about."""
+"""The pages that people read first: start, search, a trial, its kin, about."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from typing import Any
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from kg.iris import canonical_nct_id, trial_iri
+from kg.iris import full_nct_id, trial_iri
 from ontology.errors import InvalidIdentifierError, TrialKinError
-from ontology.schemes import SCHEME_NAMES, load_scheme
-from web.compare import compare, compared_ids
-from web.config import COMPARED_TRIALS, FACET_VALUES_SHOWN, KIN_MOST, KIN_SHOWN
+from web.about import about_view
+from web.config import FACET_VALUES_SHOWN, KIN_MOST
 from web.evidence import read_fields
-from web.examples import query_example
-from web.kin_view import USUAL, WEIGHT_PREFIX, WEIGHTS, chosen_weights, kin_cards
+from web.facets import RANGES
+from web.files import trial_files
+from web.kin_request import KinRequest, answer_kin, nearest_kin
+from web.kin_view import USUAL, WEIGHT_MOST, WEIGHT_PREFIX, WEIGHT_STEP
 from web.overview import EXAMPLE_SEARCHES, overview
-from web.presentation import FACET_LABELS, FIELD_LABELS
-from web.search import SORTS, SearchRequest, find
+from web.presentation import FACET_LABELS
+from web.search import find
+from web.search_request import SORTS, SearchRequest
 from web.served import served
 from web.trial_view import record_view
 
@@ -46,7 +48,7 @@ def search() -> AnyResponse | str:
     asked = SearchRequest.of(request.args)
     wanted, nearest = None, ()
     try:
-        wanted = canonical_nct_id(asked.words)
+        wanted = full_nct_id(asked.words)
     except InvalidIdentifierError:
         pass  # words, then
     else:
@@ -58,6 +60,7 @@ def search() -> AnyResponse | str:
         "search.html",
         result=find(now, asked),
         sorts=SORTS,
+        ranges=RANGES,
         wanted=wanted,
         nearest=now.generation.records.cards(nearest),
         shown_values=FACET_VALUES_SHOWN,
@@ -66,7 +69,7 @@ def search() -> AnyResponse | str:
 
 @blueprint.get("/trial/<nct_id>")
 def trial(nct_id: str) -> AnyResponse | str:
-    """Show a trial and its kin.
+    """Show a trial and its nearest kin.
 
     :raise 301: to the trial's own address, from an alias or another spelling of its id.
     :raise 400: if `nct_id` is no NCT id.
@@ -76,15 +79,9 @@ def trial(nct_id: str) -> AnyResponse | str:
     records = now.generation.records
     found = records.resolve(nct_id)
     if found != nct_id:
-        asked: dict[str, Any] = request.args.to_dict(flat=False)
-        asked.pop("nct_id", None)
-        return redirect(url_for(".trial", nct_id=found, **asked), 301)
+        return redirect(url_for(".trial", nct_id=found), 301)
     study, facts = records.study(found), records.facts(found)
-    k = min(max(request.args.get("k", KIN_SHOWN, int), 1), KIN_MOST)
-    weights = chosen_weights(request.args)
-    kin = now.generation.kin_index.rank(found, k, weights=weights or None)
     listed = [one for one in study.listed_as_related if one.nct_id is not None]
-    cards = records.cards([link.nct_id for link in kin] + [str(one.nct_id) for one in listed])
     return render_template(
         "trial.html",
         study=study,
@@ -92,55 +89,49 @@ def trial(nct_id: str) -> AnyResponse | str:
         fields=read_fields(study, facts),
         record=record_view(study),
         iri=trial_iri(found),
-        kin=kin_cards(kin, cards),
+        kin=nearest_kin(now, found),
         listed=listed,
-        listed_cards=cards,
-        k=k,
-        k_more=min(k + 20, KIN_MOST),
-        can_show_more=len(kin) == k < KIN_MOST,
-        weights=weights,
-        weight_choices=WEIGHTS,
-        weight_prefix=WEIGHT_PREFIX,
-        weight_parameters={f"{WEIGHT_PREFIX}{facet}": f"{w:g}" for facet, w in weights.items()},
-        weight_of={
-            facet: request.args.get(WEIGHT_PREFIX + facet, usual) for facet, usual in USUAL.items()
-        },
-        facet_labels=FACET_LABELS,
+        listed_cards=records.cards(str(one.nct_id) for one in listed),
+        manifest=now.generation.manifest,
+        files=trial_files(found),
     )
 
 
-@blueprint.get("/compare")
-def comparison() -> str:
-    """Show two to six trials side by side.
+@blueprint.get("/trial/<nct_id>/kin")
+def kin(nct_id: str) -> AnyResponse | str:
+    """Show a trial's kin: weighed and narrowed as the address says, relations first.
 
-    :raise 400: if one of the ids is no NCT id.
-    :raise 404: if one of the trials is not here.
+    :raise 301: to the trial's own address, from an alias or another spelling of its id.
+    :raise 400: if `nct_id` is no NCT id.
+    :raise 404: if there is no such trial; the page names the nearest ids.
     """
     now = served()
-    nct_ids = compared_ids(request.args, now.generation.records)
+    found = now.generation.records.resolve(nct_id)
+    if found != nct_id:
+        asked: dict[str, Any] = request.args.to_dict(flat=False)
+        asked.pop("nct_id", None)
+        return redirect(url_for(".kin", nct_id=found, **asked), 301)
+    wish = KinRequest.of(request.args)
     return render_template(
-        "compare.html",
-        table=compare(nct_ids, now.generation.records),
-        cards=now.generation.records.cards(nct_ids),
-        nct_ids=nct_ids,
-        most=COMPARED_TRIALS,
+        "kin.html",
+        card=now.generation.records.card(found),
+        answer=answer_kin(now, found, wish),
+        asked=wish,
+        k_more=min(wish.k + 20, KIN_MOST),
+        can_show_more=wish.k < KIN_MOST,
+        usual=USUAL,
+        weight_prefix=WEIGHT_PREFIX,
+        weight_most=WEIGHT_MOST,
+        weight_step=WEIGHT_STEP,
+        facet_labels=FACET_LABELS,
+        shown_values=FACET_VALUES_SHOWN,
     )
 
 
 @blueprint.get("/about")
 def about() -> str:
-    """Show where the data come from, how kin are found, versions and limits."""
-    now = served()
-    index = now.generation.kin_index
-    return render_template(
-        "about.html",
-        manifest=now.generation.manifest,
-        limits=now.queries.limits,
-        concepts=sum(len(load_scheme(name)) for name in SCHEME_NAMES),
-        field_labels=FIELD_LABELS,
-        model_name=index.model_name,
-        source_query=query_example("source_not_stated"),
-    )
+    """Show where the data come from, how kin are found, versions, scores and limits."""
+    return render_template("about.html", about=about_view(served()))
 
 
 @blueprint.get("/favicon.ico")
@@ -152,6 +143,8 @@ def favicon() -> AnyResponse:
 @blueprint.get("/robots.txt")
 def robots() -> Response:
     """Keep crawlers off addresses that have no end."""
-    response = make_response("User-agent: *\nDisallow: /search\nDisallow: /sparql\n")
+    paths = ("/search", "/sparql", "/evidence", "/compare", "/trial/*/kin", "/changes?")
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in paths)]
+    response = make_response("\n".join(lines) + "\n")
     response.mimetype = "text/plain"
     return response

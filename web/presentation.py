@@ -71,6 +71,7 @@ FACET_LABELS = {
     "cell_type": "Cell type",
     "donor": "Donor",
     "route": "Route",
+    "dose": "Dose",
     "text": "Meaning of the text",
     "words": "Words",
     "phase": "Phase",
@@ -83,7 +84,7 @@ FACET_LABELS = {
 
 FACET_GROUPS = {
     "disease": ("Disease", ("condition", "mesh")),
-    "cells": ("Cells and route", ("cell_source", "cell_type", "donor", "route")),
+    "cells": ("Cells and route", ("cell_source", "cell_type", "donor", "route", "dose")),
     "wording": ("Wording", ("text", "words")),
     "design": ("Design", ("phase", "design", "population", "sponsor", "place")),
 }
@@ -241,9 +242,30 @@ def dose_words(cells: int | float) -> str:
     return f"{float(mantissa):g} × 10{raised} cells"
 
 
+def date_words_of_timestamp(text: str | None) -> str:
+    """Return the day of an ISO time stamp."""
+    return NOT_STATED if text is None else date_words(text[:10])
+
+
+def capitalize_first(text: str) -> str:
+    """Return a text with a capital first; unlike `str.capitalize` the rest stays as it is.
+
+    Examples
+    --------
+    >>> capitalize_first("acute GVHD"), capitalize_first("")
+    ('Acute GVHD', '')
+    """
+    return text[:1].upper() + text[1:]
+
+
 def shortened(text: str, length: int) -> str:
     """Return a text of at most `length` characters; a cut one ends in an ellipsis."""
     return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
+
+
+def shortened_start(text: str, length: int) -> str:
+    """Return the end of a text, at most `length` characters; a cut one begins with an ellipsis."""
+    return text if len(text) <= length else f"…{text[1 - length :].lstrip()}"
 
 
 def web_address(address: str | None) -> str | None:

@@ -1,103 +1,28 @@
-"""Search: what an address asks for, and the trials, facets and pages that answer it."""
+"""Search: the trials, facets and pages that answer what an address asks for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from typing import Any
 
-from werkzeug.datastructures import MultiDict
+from flask import url_for
 
 from kg.cards import StudyCard
-from web.config import (
-    FACET_VALUES_MOST,
-    MAX_SEARCH_CHARACTERS,
-    SEARCH_HITS,
-    SEARCH_PAGE_SIZE,
-)
-from web.facets import FACETS, NOT_STATED, Facet
+from web.config import SEARCH_HITS, SEARCH_PAGE_SIZE
+from web.facet_tree import FacetList, facet_list
+from web.facets import FACET_OF_SCHEME, FACETS
 from web.presentation import NOT_STATED as NOT_STATED_WORDS
+from web.search_request import SearchRequest
 from web.served import Served
+from web.understanding import Meaning, understand
 
-SORTS = {
-    "best": "Best match",
-    "updated": "Last update",
-    "size": "Enrolment",
-    "id": "NCT id",
-}
-"""Orders of the results, as in addresses and as on pages."""
 CSV_COLUMNS = (
     "nct_id", "title", "acronym", "overall_status", "study_type", "phases", "enrollment_count",
     "conditions", "cell_sources", "cell_types", "donor", "routes", "lead_sponsor", "countries",
     "start_date", "last_update_post_date",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class SearchRequest:
-    """What an address asks for."""
-
-    words: str = ""
-    chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    sort: str = "best"
-    page: int = 1
-
-    @classmethod
-    def of(cls, args: MultiDict[str, str]) -> SearchRequest:
-        """Read the parameters of an address; what makes no sense there is left out."""
-        page = args.get("page", "1")
-        sort = args.get("sort", "best")
-        chosen = {
-            facet.name: tuple(dict.fromkeys(args.getlist(facet.name)))
-            for facet in FACETS
-            if facet.name in args
-        }
-        return cls(
-            args.get("q", "").strip()[:MAX_SEARCH_CHARACTERS],
-            chosen,
-            sort if sort in SORTS else "best",
-            # No more digits than any page has: int() of very long ones takes long or fails.
-            max(1, int(page)) if page.isascii() and page.isdecimal() and len(page) < 9 else 1,
-        )
-
-    def parameters(self, **changed: Any) -> dict[str, Any]:
-        """Return the parameters of the same search, or of a changed one, from its first page."""
-        said: dict[str, Any] = {"q": self.words or None, **self.chosen}
-        said["sort"] = None if self.sort == "best" else self.sort
-        said.update(changed)
-        if said.get("page") == 1:
-            del said["page"]
-        return {
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in said.items()
-            if value
-        }
-
-    def toggled(self, facet: str, value: str) -> dict[str, Any]:
-        """Return the parameters with a value chosen, or chosen no longer."""
-        held = self.chosen.get(facet, ())
-        now = tuple(one for one in held if one != value) if value in held else (*held, value)
-        changed: dict[str, Any] = {facet: now}
-        return self.parameters(**changed)
-
-
-@dataclass(frozen=True, slots=True)
-class FacetValue:
-    """One value to narrow by, with the search that chooses it or lets it go."""
-
-    value: str
-    label: str
-    count: int
-    chosen: bool
-    parameters: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class FacetList:
-    """The values of one facet among the results, the chosen ones first."""
-
-    facet: Facet
-    values: tuple[FacetValue, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +42,10 @@ class SearchResult:
     pages : int
     cards : tuple of StudyCard
     facets : tuple of FacetList
+    meanings : tuple of Meaning
+        The concepts that the words name; trials with them come first.
+    by_meaning : int
+        How many of the trials found have these concepts.
     """
 
     request: SearchRequest
@@ -126,35 +55,126 @@ class SearchResult:
     pages: int
     cards: tuple[StudyCard, ...]
     facets: tuple[FacetList, ...]
+    meanings: tuple[Meaning, ...]
+    by_meaning: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All that a search finds, in order, before it is cut into pages.
+
+    Attributes
+    ----------
+    nct_ids : list of str
+    among : set of str
+        Found by the words alone, before facets and ranges narrow.
+    narrowed : set of str
+        The same trials as `nct_ids`.
+    cut : int
+        As in `SearchResult`.
+    meanings : tuple of Meaning
+    meant : set of str
+        Trials that have the concepts that the words name.
+    """
+
+    nct_ids: list[str]
+    among: AbstractSet[str]
+    narrowed: AbstractSet[str]
+    cut: int
+    meanings: tuple[Meaning, ...]
+    meant: AbstractSet[str]
+
+
+def find_all(served: Served, request: SearchRequest) -> Found:
+    """Return every trial that a search finds, in the order that it asks for."""
+    records, index = served.generation.records, served.facets
+    cut = 0
+    meanings: tuple[Meaning, ...] = ()
+    meant: AbstractSet[str] = frozenset()
+    among: AbstractSet[str]
+    if request.words:
+        hits = records.search_ids(request.words, SEARCH_HITS)
+        if len(hits) == SEARCH_HITS:
+            cut = records.search_count(request.words) - SEARCH_HITS
+        if not request.literal:
+            meanings, meant = _meant(served, request.words)
+        text = set(hits)
+        # About the condition and in its words; about it in other words; the words alone.
+        ranked = [nct_id for nct_id in hits if nct_id in meant]
+        ranked += sorted(meant - text, key=lambda nct_id: (index.updated[nct_id], nct_id))[::-1]
+        ranked += [nct_id for nct_id in hits if nct_id not in meant]
+        among = text | meant
+    else:
+        among = index.all_ids
+        ranked = sorted(among, reverse=request.sort == "best")
+    within = index.within(among, request.ranges)
+    narrowed = index.narrowed(within, request.chosen)
+    return Found(
+        _ordered(served, ranked, narrowed, request), within, narrowed, cut, meanings, meant
+    )
 
 
 def find(served: Served, request: SearchRequest) -> SearchResult:
-    """Answer a search."""
-    records, index = served.generation.records, served.facets
-    cut = 0
-    if request.words:
-        hits = [hit.card.nct_id for hit in records.search(request.words, SEARCH_HITS)]
-        if len(hits) == SEARCH_HITS:
-            cut = records.search_count(request.words) - SEARCH_HITS
-        ranked, among = hits, set(hits)
-    else:
-        among = index.all_ids
-        ranked = sorted(among, reverse=True) if request.sort == "best" else sorted(among)
-    found = index.narrowed(among, request.chosen)
-    ordered = _ordered(served, ranked, found, request)
-    pages = max(1, -(-len(ordered) // SEARCH_PAGE_SIZE))
+    """Answer a search with one page of what it finds."""
+    found = find_all(served, request)
+    pages = max(1, -(-len(found.nct_ids) // SEARCH_PAGE_SIZE))
     page = min(request.page, pages)
-    shown = ordered[(page - 1) * SEARCH_PAGE_SIZE : page * SEARCH_PAGE_SIZE]
-    cards = records.cards(shown)
+    first = (page - 1) * SEARCH_PAGE_SIZE
+    shown = found.nct_ids[first : first + SEARCH_PAGE_SIZE]
+    cards = served.generation.records.cards(shown)
     return SearchResult(
-        SearchRequest(request.words, request.chosen, request.sort, page),
-        len(ordered),
-        cut,
-        (page - 1) * SEARCH_PAGE_SIZE + 1 if shown else 0,
+        replace(request, page=page),
+        len(found.nct_ids),
+        found.cut,
+        first + 1 if shown else 0,
         pages,
         tuple(cards[nct_id] for nct_id in shown),
-        tuple(_facet_list(served, facet, among, found, request) for facet in FACETS),
+        facet_lists(served, found.among, found.narrowed, request),
+        found.meanings,
+        len(found.meant & found.narrowed),
     )
+
+
+def facet_lists(
+    served: Served, among: AbstractSet[str], narrowed: AbstractSet[str], request: SearchRequest
+) -> tuple[FacetList, ...]:
+    """Return what the results can be narrowed by, with counts that a click keeps.
+
+    Parameters
+    ----------
+    served : Served
+    among, narrowed : set of str
+        Trials before and after the choices of the request.
+    request : SearchRequest
+    """
+    index, path = served.facets, url_for("pages.search")
+    lists = []
+    for facet in FACETS:
+        chosen = request.chosen.get(facet.name, ())
+        held = narrowed
+        if chosen:
+            held = index.narrowed(among, request.chosen, without=facet.name)
+        counts = index.counts(facet.name, None if held is index.all_ids else held)
+        if facet.name == "started":
+            counts.sort(key=lambda counted: counted[0], reverse=True)
+        lists.append(facet_list(facet, counts, chosen, path, request.toggled))
+    return tuple(lists)
+
+
+def _meant(served: Served, words: str) -> tuple[tuple[Meaning, ...], frozenset[str]]:
+    """Return the concepts that words name, and the trials that have all of them."""
+    index, understood = served.facets, understand(words)
+    wanted: dict[str, set[str]] = {}
+    for meaning in understood.meanings:
+        facet = FACET_OF_SCHEME[meaning.concept.scheme]
+        held = index.ids[facet.name].get(facet.value_of(meaning.concept.name), set())
+        wanted[meaning.words] = wanted.get(meaning.words, set()) | held
+    if not wanted:
+        return (), frozenset()
+    meant = frozenset.intersection(*(frozenset(held) for held in wanted.values()))
+    if understood.rest:
+        meant &= set(served.generation.records.search_ids(understood.rest, SEARCH_HITS))
+    return understood.meanings, meant
 
 
 def csv_rows(cards: Iterable[StudyCard]) -> list[dict[str, Any]]:
@@ -168,42 +188,16 @@ def csv_rows(cards: Iterable[StudyCard]) -> list[dict[str, Any]]:
 
 
 def _ordered(
-    served: Served, ranked: Sequence[str], found: Any, request: SearchRequest
+    served: Served, ranked: Sequence[str], found: AbstractSet[str], request: SearchRequest
 ) -> list[str]:
     kept = [nct_id for nct_id in ranked if nct_id in found]
     index = served.facets
     if request.sort == "updated" or (request.sort == "best" and not request.words):
         kept.sort(key=lambda nct_id: index.updated[nct_id], reverse=True)
+    elif request.sort == "started":
+        kept.sort(key=lambda nct_id: index.started[nct_id], reverse=True)
     elif request.sort == "size":
         kept.sort(key=lambda nct_id: index.enrollment[nct_id], reverse=True)
     elif request.sort == "id":
         kept.sort()
     return kept
-
-
-def _facet_list(
-    served: Served, facet: Facet, among: Any, found: Any, request: SearchRequest
-) -> FacetList:
-    index = served.facets
-    chosen = request.chosen.get(facet.name, ())
-    if chosen:
-        found = index.narrowed(among, request.chosen, without=facet.name)
-    counts = index.counts(facet.name, None if found is index.all_ids else found)
-    if facet.name == "started":
-        counts.sort(key=lambda counted: counted[0], reverse=True)
-    known = dict(counts)
-    offered = [(value, known.get(value, 0)) for value in chosen]
-    offered += [counted for counted in counts if counted[0] not in chosen][:FACET_VALUES_MOST]
-    return FacetList(
-        facet,
-        tuple(
-            FacetValue(
-                value,
-                NOT_STATED_WORDS if value == NOT_STATED else facet.show(value),
-                count,
-                value in chosen,
-                request.toggled(facet.name, value),
-            )
-            for value, count in offered
-        ),
-    )

@@ -29,6 +29,7 @@ def run_server(
     limits: QueryLimits | None = None,
     access_log: bool = False,
     max_age: float | None = None,
+    trusted_proxy: str | None = None,
 ) -> None:
     """Serve the pages until SIGTERM or SIGINT; answers that were begun are ended.
 
@@ -49,6 +50,8 @@ def run_server(
         Whether to log a line a request.
     max_age : float, optional
         Seconds after which ``/ready`` says that the data are too old.
+    trusted_proxy : str, optional
+        Address of a reverse proxy that is believed when it says who asks.
 
     Raises
     ------
@@ -66,7 +69,9 @@ def run_server(
     # Waitress says how many requests wait; that is no news for the one who started it.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     try:
-        server = HttpServer(app, host=host, port=port, threads=threads)
+        server = HttpServer(
+            app, host=host, port=port, threads=threads, trusted_proxy=trusted_proxy
+        )
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise click.ClickException(

@@ -16,7 +16,7 @@ from werkzeug.exceptions import BadRequest
 from kg.sparql.formats import GRAPH_TYPES
 from kg.sparql.policy import check_query
 from ontology.errors import QueryError
-from web.caching import answer_once, open_to_all
+from web.caching import ALLOWED_HEADERS, answer_once, open_to_all
 from web.errors import error_headers, status_of
 from web.negotiation import HTML, asked_format, named_format, prefers_html
 from web.served import Served, served
@@ -27,9 +27,7 @@ from web.sparql_request import SparqlRequest, read_request
 blueprint = Blueprint("sparql", __name__)
 
 _METHODS = "GET, HEAD, POST, OPTIONS"
-_HEADERS = "Accept, Accept-Language, Authorization, Content-Type, If-None-Match, X-Requested-With"
 _HEADER_NAMES = re.compile(r"[A-Za-z0-9_-]{1,60}(?:\s*,\s*[A-Za-z0-9_-]{1,60}){0,40}", re.ASCII)
-_PREFLIGHT_SECONDS = "86400"
 _ENDINGS = {
     "csv": "csv", "tsv": "tsv", "json": "srj", "xml": "xml", "turtle": "ttl", "ntriples": "nt",
     "jsonld": "jsonld",
@@ -69,10 +67,8 @@ def options() -> Response:
     response.headers["Allow"] = _METHODS
     if "Access-Control-Request-Method" in request.headers:
         wanted = request.headers.get("Access-Control-Request-Headers", "").strip()
-        named = wanted if _HEADER_NAMES.fullmatch(wanted) else _HEADERS
-        response.headers["Access-Control-Allow-Methods"] = _METHODS
+        named = wanted if _HEADER_NAMES.fullmatch(wanted) else ALLOWED_HEADERS
         response.headers["Access-Control-Allow-Headers"] = named
-        response.headers["Access-Control-Max-Age"] = _PREFLIGHT_SECONDS
     return response
 
 

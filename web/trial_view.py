@@ -22,7 +22,7 @@ _PMID = re.compile(r"\d{1,9}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the page: its anchor and its heading."""
+    """A part of the page: its anchor, and its heading in short."""
 
     anchor: str
     title: str
@@ -98,24 +98,24 @@ def record_view(study: Study) -> RecordView:
     count = study.design.enrollment_info.count
     arms = study.arms_interventions
     parts = [
-        ("basic", "Basic information", True),
-        ("summary", "Brief summary", True),
-        ("read", "Read from the text", True),
+        ("basic", "Basics", True),
+        ("summary", "Summary", True),
+        ("read", "Read from text", True),
         ("kin", "Kin", True),
-        ("listed", "Listed as related", bool(study.listed_as_related)),
-        ("description", "Detailed description", True),
-        ("conditions", "Conditions and keywords", True),
-        ("design", "Study design", True),
-        ("arms", "Study groups", True),
+        ("listed", "Listed", bool(study.listed_as_related)),
+        ("description", "Description", True),
+        ("conditions", "Conditions", True),
+        ("design", "Design", True),
+        ("arms", "Groups", True),
         ("interventions", "Interventions", bool(arms.interventions) or not arms.arm_groups),
         ("outcomes", "Outcomes", True),
         ("eligibility", "Eligibility", True),
-        ("sponsors", "Sponsors and people", True),
-        ("locations", "Locations and countries", True),
+        ("sponsors", "Sponsors", True),
+        ("locations", "Locations", True),
         ("references", "References", bool(references)),
-        ("links", "Related links", bool(links)),
-        ("sharing", "Data sharing", study.ipd_sharing.ipd_sharing is not None),
-        ("identifiers", "Other identifiers", bool(identifiers)),
+        ("links", "Links", bool(links)),
+        ("sharing", "Sharing", study.ipd_sharing.ipd_sharing is not None),
+        ("identifiers", "Identifiers", bool(identifiers)),
     ]
     return RecordView(
         tuple(Part(anchor, title) for anchor, title, present in parts if present),

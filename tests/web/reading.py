@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
@@ -21,3 +24,12 @@ def words_of(page: BeautifulSoup, selector: str) -> str:
     found = page.select_one(selector)
     assert found is not None, selector
     return " ".join(found.get_text(" ").split())
+
+
+def rows_of(client: FlaskClient, path: str) -> list[dict[str, str]]:
+    """Ask for a CSV file and return its rows."""
+    response = client.get(path)
+    assert response.status_code == 200, (path, response.status_code)
+    assert response.mimetype == "text/csv"
+    assert "attachment" in response.headers["Content-Disposition"]
+    return list(csv.DictReader(io.StringIO(response.text)))

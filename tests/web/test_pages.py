@@ -1,16 +1,12 @@
-"""Start, search, trial, comparison and about, read as a browser gets them."""
+"""Start, search, trial and about, read as a browser gets them."""
 
 from __future__ import annotations
-
-import csv
-import io
 
 import pytest
 from flask.testing import FlaskClient
 
-from tests.web.reading import BROWSER, read_page, words_of
+from tests.web.reading import BROWSER, read_page, rows_of, words_of
 from tests.web.records import (
-    ABSENT,
     ACCESS,
     ADIPOSE,
     BARE,
@@ -19,14 +15,6 @@ from tests.web.records import (
     HOSTILE,
     SCLEROSIS,
 )
-
-
-def rows_of(client: FlaskClient, path: str) -> list[dict[str, str]]:
-    response = client.get(path)
-    assert response.status_code == 200
-    assert response.mimetype == "text/csv"
-    assert "attachment" in response.headers["Content-Disposition"]
-    return list(csv.DictReader(io.StringIO(response.text)))
 
 
 def test_start_page_shows_the_numbers_of_the_graph(client: FlaskClient) -> None:
@@ -133,6 +121,8 @@ def test_csv_holds_what_is_on_screen(client: FlaskClient) -> None:
     link = page.find("a", string=lambda text: text is not None and "CSV" in text)
     rows = rows_of(client, link["href"])
     assert [row["nct_id"] for row in rows] == on_screen
+    everything = page.find("a", string="all 45")
+    assert len({row["nct_id"] for row in rows_of(client, everything["href"])}) == 45
     assert rows[0]["cell_sources"] == "not stated"
 
 
@@ -158,10 +148,8 @@ def test_trial_page_has_every_section_of_the_record(client: FlaskClient) -> None
         section = words_of(page, f"#{anchor}")
         for words in said:
             assert words in section, (anchor, words)
-    listed = [a["href"].removeprefix("#") for a in page.select(".toc a")]
-    assert listed == [section["id"] for section in page.select("article section[id]")
-                      if section["id"] in listed] or set(listed) == {
-        section["id"] for section in page.select("article section[id]")}  # fmt: skip
+    listed = {a["href"].removeprefix("#") for a in page.select(".toc a")}
+    assert listed == {section["id"] for section in page.select("article section[id]")}
 
 
 def test_criteria_keep_their_lists(client: FlaskClient) -> None:
@@ -178,45 +166,6 @@ def test_facts_show_their_words_without_a_mouse(client: FlaskClient) -> None:
     assert any("umbilical cord" in words for words in marks)
     assert any("intravenous" in words for words in marks)
     assert "not stated" in words_of(page, "#read")
-
-
-def test_kin_come_with_score_reason_bar_and_facts(client: FlaskClient) -> None:
-    page = read_page(client, f"/trial/{FULL}")
-    kin = page.select(".kin-list > li")
-    assert len(kin) == 10
-    assert FULL not in [item.select_one(".nct").text for item in kin]
-    first = kin[0]
-    assert first.select_one(".nct").text == ADIPOSE
-    scores = [float(item.select_one(".score").contents[-1]) for item in kin]
-    assert scores == sorted(scores, reverse=True)
-    assert first.select_one(".reason").text.startswith("Same disease (systemic sclerosis)")
-    bar = first.select_one("svg[role=img]")
-    assert "disease" in bar["aria-label"]
-    widths = [float(rect["width"]) for rect in bar.select("rect")[1:]]
-    assert sum(widths) == pytest.approx(scores[0] * 100, abs=0.6)
-    assert {row.select_one(".relation").text for row in first.select("tbody tr")} >= {"same"}
-
-
-def test_more_kin_and_weights_are_in_the_address(client: FlaskClient) -> None:
-    page = read_page(client, f"/trial/{FULL}?k=30&w_cell_source=4&w_words=0")
-    assert len(page.select(".kin-list > li")) == 30
-    chosen = page.select_one("select[name=w_cell_source] option[selected]")
-    assert chosen["value"] == "4"
-    link = next(a for a in page.select(".kin-links a") if "CSV" in a.text)
-    rows = rows_of(client, link["href"])
-    assert len(rows) == 30
-    assert [row["nct_id"] for row in rows] == [n.text for n in page.select(".kin-list .meta .nct")]
-
-
-@pytest.mark.parametrize("query", ["k=0", "k=-5", "k=x", "k=100000", "w_words=1e999", "w_nope=2"])
-def test_odd_kin_parameters_show_the_page(client: FlaskClient, query: str) -> None:
-    assert read_page(client, f"/trial/{FULL}?{query}").select(".kin-list > li")
-
-
-def test_listed_trials_are_apart_from_kin(client: FlaskClient) -> None:
-    page = read_page(client, f"/trial/{FULL}")
-    links = [a["href"] for a in page.select("#listed a")]
-    assert links == [f"/trial/{SCLEROSIS}", f"https://clinicaltrials.gov/study/{ABSENT}"]
 
 
 def test_links_out_are_web_addresses_and_say_so(client: FlaskClient) -> None:
@@ -255,25 +204,15 @@ def test_observational_design_and_reason_for_stopping(client: FlaskClient) -> No
 
 def test_other_spellings_of_an_id_lead_to_one_address(client: FlaskClient) -> None:
     for spelled in (FORMER, FULL.lower()):
-        response = client.get(f"/trial/{spelled}?k=20", headers=BROWSER)
-        assert response.status_code == 301
-        assert response.location == f"/trial/{FULL}?k=20"
+        for path in ("", "/kin?k=30", "/graph"):
+            response = client.get(f"/trial/{spelled}{path}", headers=BROWSER)
+            assert response.status_code == 301
+            assert response.location == f"/trial/{FULL}{path}"
 
 
 def test_record_as_json_is_the_record(client: FlaskClient) -> None:
     record = client.get(f"/trial/{FULL}.json").get_json()
     assert record["protocolSection"]["identificationModule"]["nctId"] == FULL
-
-
-def test_comparison_marks_what_differs(client: FlaskClient) -> None:
-    page = read_page(client, f"/compare?nct_id={FULL}&nct_id={ADIPOSE}")
-    rows = {row.th.contents[0].strip(): row for row in page.select("tbody tr")}
-    assert "differs" in rows["Phase"].get("class", [])
-    assert "differs" not in rows["Condition"].get("class", [])
-    assert "not stated" in rows["Allocation"].text
-    table = rows_of(client, f"/compare.csv?nct_id={FULL},{ADIPOSE}")
-    assert [row["nct_id"] for row in table] == [FULL, ADIPOSE]
-    assert table[1]["allocation"] == "not stated"
 
 
 def test_about_names_source_versions_and_limits(client: FlaskClient) -> None:
@@ -282,8 +221,79 @@ def test_about_names_source_versions_and_limits(client: FlaskClient) -> None:
         assert said in page.text
 
 
-def test_health_names_the_generation(client: FlaskClient) -> None:
-    said = client.get("/health").get_json()
-    assert said["ok"] is True
-    assert said["generation"] == 1
-    assert said["trials"] == 51
+def test_a_condition_is_found_by_its_other_names(client: FlaskClient) -> None:
+    page = read_page(client, "/search?q=ssc")
+    hrefs = [a["href"] for a in page.select(".card h2 a")]
+    assert {f"/trial/{FULL}", f"/trial/{ADIPOSE}"} <= set(hrefs)
+    assert "systemic sclerosis" in words_of(page, ".understood")
+    alone = read_page(client, page.find("a", string="The words alone")["href"])
+    assert f"/trial/{ADIPOSE}" not in [a["href"] for a in alone.select(".card h2 a")]
+
+
+def test_a_wider_condition_finds_the_narrower_ones(client: FlaskClient) -> None:
+    page = read_page(client, "/search?condition=autoimmune+disease")
+    assert f"/trial/{FULL}" in [a["href"] for a in page.select(".card h2 a")]
+    opened = page.select_one(".facet a.is-chosen")
+    assert opened is not None
+    assert "autoimmune disease" in opened.text
+    below = opened.find_next_sibling("details")
+    assert below is not None
+    assert below.has_attr("open")
+
+
+def test_numbers_narrow_by_least_and_most(client: FlaskClient) -> None:
+    def found(query: str) -> set[str]:
+        page = read_page(client, f"/search?{query}")
+        return {a["href"][-11:] for a in page.select(".card h2 a")}
+
+    assert found("n_from=18&n_to=40") == {FULL, ADIPOSE}
+    assert found("n_from=19") == {ADIPOSE}
+    assert found("year_to=2016") == {ADIPOSE}
+    assert found("year_from=2016&condition=systemic+sclerosis") == {FULL, HOSTILE}
+    kept = read_page(client, "/search?q=sclerosis&n_from=18").select_one("input[name=n_from]")
+    assert kept["value"] == "18"
+
+
+def test_a_trial_can_be_had_in_every_form(client: FlaskClient) -> None:
+    page = read_page(client, f"/trial/{FULL}")
+    links = {a.text: a["href"] for a in page.select(".trial-head .files a")}
+    assert {"Turtle", "JSON-LD", "JSON", "RIS", "CSV", "Kin as CSV"} <= set(links)
+    for address in links.values():
+        assert client.get(address).status_code == 200, address
+
+
+def test_reference_managers_read_the_reference(client: FlaskClient) -> None:
+    lines = client.get(f"/trial/{FULL}.ris").text.split("\r\n")
+    assert lines[0] == "TY  - DBASE"
+    assert lines[-2:] == ["ER  - ", ""]
+    assert "TI  - Cord Cells for Systemic Sclerosis" in lines
+    assert f"UR  - https://clinicaltrials.gov/study/{FULL}" in lines
+    hostile = client.get(f"/trial/{HOSTILE}.ris").text
+    assert all(line[2:6] == "  - " for line in hostile.split("\r\n")[:-1])
+
+
+def test_evidence_shows_beside_its_value(client: FlaskClient) -> None:
+    peek = read_page(client, f"/trial/{FULL}").select_one("#read summary .peek mark")
+    assert peek is not None
+    assert peek.text
+
+
+def test_about_counts_what_is_not_stated(client: FlaskClient) -> None:
+    page = read_page(client, "/about")
+    rows = {row.th.text: row.select("td") for row in page.select(".silences tbody tr")}
+    assert int(rows["Donor"][0].text) > 40
+    assert rows["Donor"][1].text.endswith("%")
+
+
+def test_the_chosen_theme_is_kept_and_leads_back(client: FlaskClient) -> None:
+    chosen = client.post("/theme", data={"theme": "dark", "back": f"/trial/{FULL}?"})
+    assert chosen.status_code == 303
+    assert chosen.location == f"/trial/{FULL}"
+    assert read_page(client, "/").html["data-theme"] == "dark"
+    client.post("/theme", data={"theme": "none of ours", "back": "/"})
+    assert "data-theme" not in read_page(client, "/").html.attrs
+
+
+@pytest.mark.parametrize("back", ["//example.org", "https://example.org", "/\\example.org", "x"])
+def test_the_theme_leads_to_no_other_site(client: FlaskClient, back: str) -> None:
+    assert client.post("/theme", data={"theme": "dark", "back": back}).location == "/"

@@ -15,7 +15,7 @@ from web import evidence, presentation, prose, sparql
 from web.evidence import quote, section_name
 from web.presentation import FACET_GROUPS, FACET_LABELS, FIELD_LABELS, web_address
 from web.prose import Item, blocks
-from web.search import SearchRequest
+from web.search_request import SearchRequest
 
 
 @pytest.mark.parametrize("module", [evidence, presentation, prose, sparql])
@@ -107,11 +107,14 @@ def test_section_names_never_fail(path: str) -> None:
     assert section_name(path)[1]
 
 
-@given(st.dictionaries(st.sampled_from(["q", "page", "sort", "route", "x"]), st.text(max_size=30)))
+_PARAMETERS = ["q", "page", "sort", "route", "n_from", "n_to", "year_from", "words", "x"]
+
+
+@given(st.dictionaries(st.sampled_from(_PARAMETERS), st.text(max_size=30)))
 def test_search_parameters_never_fail(parameters: dict[str, str]) -> None:
     asked = SearchRequest.of(MultiDict(parameters))
     assert asked.page >= 1
-    again = SearchRequest.of(MultiDict(asked.parameters(page=asked.page)))
+    again = SearchRequest.of(MultiDict(asked.parameters(page=str(asked.page))))
     assert again == asked
 
 

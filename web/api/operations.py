@@ -24,6 +24,7 @@ from kg import views
 from ontology.errors import RecordError
 from web.api.answers import InvalidPart
 from web.caching import answer_once
+from web.negotiation import best_offer
 from web.served import Served, served
 
 Rows = Callable[[Any], tuple[Sequence[Mapping[str, Any]], Sequence[str]]]
@@ -32,6 +33,7 @@ Rows = Callable[[Any], tuple[Sequence[Mapping[str, Any]], Sequence[str]]]
 JSON_TYPE = "application/json"
 CSV_TYPE = "text/csv"
 _PLACE = re.compile(r"\{(\w+)\}")
+_MISSING = re.compile(r"Object missing required field `(\w+)`")
 _PART = re.compile(r" - at `\$\.?(?P<part>[^`]*)`$")
 
 
@@ -138,8 +140,7 @@ class Operation:
         if not isinstance(form, UnsetType):
             return CSV_TYPE if form == "csv" else JSON_TYPE
         offers = [JSON_TYPE] if self.rows is None else [JSON_TYPE, CSV_TYPE]
-        accept = request.accept_mimetypes
-        best = accept.best_match(offers) if accept else JSON_TYPE
+        best = best_offer(request.headers.get("Accept", ""), offers)
         if best is None:
             raise NotAcceptable(f"This can be had as {' or '.join(offers)}.")
         return best
@@ -177,6 +178,9 @@ def _checked(given: Any, kind: type[Any], *, strict: bool) -> Any:
         found = _PART.search(message)
         reason = message[: found.start()] if found else message
         part = found["part"].strip(".") if found else ""
+        missing = _MISSING.fullmatch(reason)
+        if missing is not None:
+            raise _invalid(f"{part}.{missing[1]}".strip("."), "is missing") from None
         raise _invalid(part or "request", reason[:1].lower() + reason[1:]) from None
 
 

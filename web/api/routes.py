@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache, partial
 
 import msgspec
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from ontology.errors import TrialKinError
@@ -17,7 +17,6 @@ from web.errors import STATUSES, problem_name
 from web.served import Served, served
 
 blueprint = Blueprint("api", __name__)
-_HEADERS = "Accept, Content-Type, If-None-Match, X-Request-ID"
 
 OPERATIONS = (
     Operation(
@@ -199,11 +198,7 @@ for _operation in OPERATIONS:
 
 @blueprint.after_request
 def let_all_origins_ask(response: Response) -> Response:
-    """Let scripts of any origin read answers and errors, and send JSON (Fetch, section 3.3)."""
-    if request.method == "OPTIONS":
-        response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "")
-        response.headers["Access-Control-Allow-Headers"] = _HEADERS
-        response.headers["Access-Control-Max-Age"] = "86400"
+    """Let scripts of any origin read answers and errors, and send JSON."""
     return open_to_all(response)
 
 

@@ -1,0 +1,83 @@
+"""What the about page says of data, method, versions, scores and limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kg.manifest import Manifest
+from kg.sparql.examples import QueryExample, query_example
+from kg.sparql.pool import QueryLimits
+from ontology.schemes import SCHEME_NAMES, load_scheme
+from similarity.kin import CLOSE_SCORE
+from web.concept_pages import SCHEME_LABELS
+from web.presentation import FIELD_LABELS
+from web.served import Served
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """How many trials do not state a field; `share` in percent of all."""
+
+    label: str
+    count: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreBand:
+    """What judged trials of a range of scores were worth, in percent."""
+
+    scores: str
+    useful: int
+    must_read: int
+
+
+SCORE_BANDS = (
+    ScoreBand("below 0.1", 3, 1),
+    ScoreBand("0.1 to 0.3", 4, 0),
+    ScoreBand("0.3 to 0.5", 23, 6),
+    ScoreBand("0.5 to 0.7", 74, 18),
+    ScoreBand("0.7 to 0.8", 99, 32),
+    ScoreBand("0.8 to 0.9", 100, 51),
+    ScoreBand("from 0.9", 100, 88),
+)
+"""Of the default model's card (`similarity/models/trialkin/README.md`)."""
+DEFAULT_MODEL = "trialkin"
+
+
+@dataclass(frozen=True, slots=True)
+class AboutView:
+    """The figures of the about page."""
+
+    manifest: Manifest
+    trials: int
+    limits: QueryLimits
+    model_name: str
+    concepts: tuple[tuple[str, str, int], ...]
+    silences: tuple[Silence, ...]
+    score_bands: tuple[ScoreBand, ...]
+    close_score: float
+    source_query: QueryExample | None
+
+
+def about_view(now: Served) -> AboutView:
+    """Collect the figures."""
+    manifest = now.generation.manifest
+    trials = manifest.counts.get("trials", 0)
+    model = now.generation.kin_index.model_name
+    silences = tuple(
+        Silence(label, count, round(100 * count / trials, 1) if trials else 0.0)
+        for field, label in FIELD_LABELS.items()
+        if (count := manifest.not_stated.get(field)) is not None
+    )
+    return AboutView(
+        manifest,
+        trials,
+        now.queries.limits,
+        model,
+        tuple((name, SCHEME_LABELS[name], len(load_scheme(name))) for name in SCHEME_NAMES),
+        silences,
+        SCORE_BANDS if model == DEFAULT_MODEL else (),
+        CLOSE_SCORE,
+        query_example("source_not_stated"),
+    )
