@@ -12,19 +12,16 @@ import pyoxigraph as ox
 from werkzeug.exceptions import NotFound
 
 from kg.iris import KIN_GRAPH, trial_graph_iri, trial_iri
+from kg.sparql.formats import write_graph
 from ontology.concepts import CONCEPT_BASE
 from ontology.schemes import SCHEME_NAMES
-from ontology.vocabulary import PREFIXES, SKOS, TK
+from ontology.vocabulary import SKOS, TK
 from web.served import Served
 
 Triples = list[ox.Triple]
 
-_FORMATS = {
-    "ttl": ox.RdfFormat.TURTLE,
-    "jsonld": ox.RdfFormat.JSON_LD,
-    "nt": ox.RdfFormat.N_TRIPLES,
-    "rdf": ox.RdfFormat.RDF_XML,
-}
+_FORMATS = {"ttl": "turtle", "jsonld": "jsonld", "nt": "ntriples", "rdf": "xml"}
+"""Ending -> one of `kg.sparql.formats.GRAPH_TYPES`."""
 _KIN = ox.NamedNode(KIN_GRAPH)
 
 
@@ -106,8 +103,7 @@ def written(ending: str, triples: Triples) -> bytes:
     triples : list of Triple
         Sorted.
     """
-    prefixes = PREFIXES if ending in ("ttl", "rdf", "jsonld") else None
-    return ox.serialize(triples, format=_FORMATS[ending], prefixes=prefixes) or b""
+    return write_graph(_FORMATS[ending], triples)
 
 
 def _file_triples(name: str) -> Triples:

@@ -164,9 +164,7 @@ class HttpServer:
             ident=None,
             max_request_body_size=MAX_BODY_BYTES,
             clear_untrusted_proxy_headers=True,
-            trusted_proxy=trusted_proxy,
-            trusted_proxy_count=None if trusted_proxy is None else 1,
-            trusted_proxy_headers=_PROXY_HEADERS if trusted_proxy is not None else set(),
+            **_trust(trusted_proxy),
             connection_limit=self._most,
             channel_timeout=SLOW_CLIENT_SECONDS,
             outbuf_high_watermark=1 << 30,
@@ -249,6 +247,16 @@ class HttpServer:
         if isinstance(self._server, MultiSocketServer):
             return [one for one in self._server.map.values() if isinstance(one, TcpWSGIServer)]
         return [self._server]
+
+
+def _trust(proxy: str | None) -> dict[str, Any]:
+    if proxy is None:
+        return {}
+    return {
+        "trusted_proxy": proxy,
+        "trusted_proxy_count": 1,
+        "trusted_proxy_headers": _PROXY_HEADERS,
+    }
 
 
 def _connection_limit() -> int:

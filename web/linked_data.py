@@ -42,7 +42,7 @@ RDF_TYPES = {
 }
 """Ending -> media type."""
 _JSON_TYPE = "application/json"
-_PAGES = (HTML_TYPE, "application/xhtml+xml")
+_XHTML_TYPE = "application/xhtml+xml"
 _NEGOTIATED = re.compile(
     r"/(?:(?P<trial>trial/[^/.]+)|(?P<concept>concept/[^/.]+(?:/[^/.]+)?)|ontology)"
 )
@@ -62,10 +62,10 @@ def lead_to_the_form_asked_for() -> AnyResponse | None:
     if found is None or request.method not in ("GET", "HEAD"):
         return None
     endings = _endings(trial=found["trial"] is not None)
-    best = best_offer(request.headers.get("Accept", ""), [*_PAGES, *endings])
+    best = best_offer(request.headers.get("Accept", ""), [HTML_TYPE, *endings, _XHTML_TYPE])
     if best is None:
         raise NotAcceptable(f"This can be had as {', '.join((HTML_TYPE, *endings))}.")
-    if best in _PAGES:
+    if best in (HTML_TYPE, _XHTML_TYPE):
         return None
     response = redirect(f"{request.root_path}{request.path}.{endings[best]}", 303)
     response.vary.add("Accept")

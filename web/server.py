@@ -69,9 +69,7 @@ def run_server(
     # Waitress says how many requests wait; that is no news for the one who started it.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     try:
-        server = HttpServer(
-            app, host=host, port=port, threads=threads, trusted_proxy=trusted_proxy
-        )
+        server = HttpServer(app, host=host, port=port, threads=threads, trusted_proxy=trusted_proxy)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise click.ClickException(

@@ -65,7 +65,7 @@ def test_kin_of_several_hold_none_of_them(ask: Ask) -> None:
     found = ask("/kin", nct_id=[FULL, SCLEROSIS], k=5)
     assert found["query"] == f"{FULL}+{SCLEROSIS}"
     assert not {FULL, SCLEROSIS} & {one["nct_id"] for one in found["items"]}
-    assert ask("/kin", 400)["errors"][0]["name"] == "request"
+    assert ask("/kin", 400)["errors"] == [{"name": "nct_id", "message": "is missing"}]
 
 
 def test_kin_are_a_table_too(client: FlaskClient) -> None:

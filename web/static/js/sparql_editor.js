@@ -144,7 +144,7 @@ export async function makeEditor({ field, library, terms: address, run }) {
         look(cm),
         EditorView.lineWrapping,
         EditorView.domEventHandlers({ focus: () => void terms() }),
-        EditorView.contentAttributes.of({ "aria-label": label.textContent.trim(), "aria-describedby": "", spellcheck: "false", autocapitalize: "off" }),
+        EditorView.contentAttributes.of({ "aria-label": label.textContent.trim(), spellcheck: "false", autocapitalize: "off" }),
         cm.Prec.high(cm.keymap.of(keys)),
       ],
     }),
