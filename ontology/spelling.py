@@ -28,6 +28,8 @@ def spelling_variants(label: str) -> list[str]:
     found = [lower]
     for british, american in _SPELLINGS:
         for one, other in ((british, american), (american, british)):
+            if one not in lower:
+                continue
             # "ischaemia" holds "haem" too; the longer pair alone may change it.
             changed = re.sub(rf"(?<![a-z]){one}|(?<=[a-z]){one}(?!a)", other, lower)
             if changed != lower and changed not in found:

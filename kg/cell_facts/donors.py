@@ -24,6 +24,7 @@ _STEM_CELL_TRANSPLANT = re.compile(
     r"[\s\-(]*(?:(?!\w*msc|mesench|stromal|\w*derived|umbilical|adipose|fat\b)[\w-]+[\s\-(]+){0,4}?"
     r"(?:blood )?stem cell transplant\w*"
 )
+_ANY_TRANSPLANT = re.compile(r"\s*(?:stem cell\s+)?transplant")
 _BLOOD_DISEASE = re.compile(
     r"gvhd|graft|leuk|lymphoma|myelo(?:ma|dys)|h[a]?ematolog|anemia|anaemia|hsct|transplant\w* "
     r"(?:patients|recipients)|engraft|thalass|immunodefic"
@@ -36,12 +37,15 @@ _NOT_DONOR = re.compile(
     r"tissue source|cardiac stem|and xeno|antigens?|environment|reaction)\b"
 )
 _OTHER_GRAFT = re.compile(
-    r"[\s\-]*(?:(?!\w*mscs?\b|cells?\b|in\b|for\b|of\b)[\w-]+[\s\-]+){0,2}?"
+    r"[\s\-]*(?:(?!\w*mscs?\b|cells?\b|in\b|for\b|of\b)[\w-]+[\s\-]+){0,3}?"
     r"(?:bone (?:grafts?|tissue|matrix|allografts?|blocks?|chips)|"
     r"demineral\w+|skin grafts?|"
     r"serum|plasma lysate|immune|transfus\w+|kidney|renal|liver|organ|collagen|iliac bone|"
     r"scaffolds?|trachea\w*|decellulari[sz]ed|dura|"
     r"cancellous|red blood|blood transfusion|islet|hematopoetic)\b"
+)
+_NEGATED = re.compile(
+    r"\b(?:not|without|rather than|instead of)\s+(?:(?:use|using|an?|any)\s+){0,2}$"
 )
 _OTHERS_TREATMENT = re.compile(
     r"\b(?:after|following|undergoing|undergo|underwent|post|prior to|before|recipients? of|"
@@ -52,8 +56,8 @@ _PRODUCT = re.compile(
     r"marrow|adipose|\bfat\b|\w*mncs?\b|plasma|umbilical|placent|\bm[np]cs?\b"
 )
 _OTHER_TRANSPLANT = re.compile(
-    r"hsct|\bhct(?!-msc)|\bbmt\b|hematopoietic|haematopoietic|(?:kidney|renal|liver) (?:\w+ )?(?:allo)?"
-    r"(?:transpl|graft)|"
+    r"hsct|\bhct(?!-msc)|\bbmt\b|hematopoietic|haematopoietic|(?:kidney|renal|liver) (?:\w+ )?"
+    r"(?:allo)?(?:transpl|graft)|"
     r"\bt[- ]?(?:cells?|lymphocytes?)\b"
 )
 _BACKGROUND = Screened(
@@ -62,11 +66,13 @@ _BACKGROUND = Screened(
     r"\bconcept of\b|\bbaboons?\b|"
     r"\bgold standard\b|\btraditional(?!ly)|\bconventional\b|\btrials (?:have|using|with|of)\b|"
     r"\bbeing used in\b|\bhave been (?:performed|used|carried)|\bnon-?immunogenic|"
-    r"\bgained acceptance|\bha(?:s|ve) (?:also )?(?:been )?(?:demonstrated|shown|significantly)\b|"
+    r"\bgained acceptance|\bha(?:s|ve) (?:also )?(?:been )?(?:demonstrated|shown|significantly|"
+    r"carried out)\b|"
     r"\bwas observed\b|\brecent (?:research|study|findings)\b",
     "et_al first_patient baboon strategies concept_of previous studies reported animal "
     "mice rat literature "
-    "gold_ traditional conventional trials_ being_used have_been immunogenic acceptance has_ have_ was_observed recent_ ",
+    "gold_ traditional conventional trials_ being_used have_been immunogenic acceptance "
+    "has_ have_ was_observed recent_ ",
 )
 
 
@@ -75,10 +81,11 @@ _ITS_CELLS = re.compile(
     r"expanded|cultured)[\s\-(]+){0,6}(?:\w*mscs?\b|mesench|stromal)"
 )
 _CELLS_FROM = re.compile(
-    r"(?:mscs?|mesenchymal (?:stem|stromal) cells?|stromal cells?)[^.;,]{0,30}\bfrom (?:an? |the )?$"
+    r"(?:mscs?|mesenchymal (?:stem|stromal) cells?|stromal cells?)[^.;,]{0,30}\bfrom "
+    r"(?:an? |the )?$"
 )
 _SOME_OF_BOTH = re.compile(
-    r"\bautolog\w+ [^.;]{0,60}\band allogen|\ballogen\w+ [^.;]{0,60}\band autolog"
+    r"\bautolog\w+ (?:[\w-]+ ){2,8}?and allogen|\ballogen\w+ (?:[\w-]+ ){2,8}?and autolog"
 )
 # "Trinity is an allograft", "allograft stem cells"; other allografts are no cells.
 _CELL_ALLOGRAFT = re.compile(r"[\s-]*(?:derived )?(?:mesench|stem|msc|cells?\b|cellular)")
@@ -90,12 +97,13 @@ _PATIENT = r"\b(?:patients?|subjects?|participants?)\b"
 _HARVEST = Screened(
     rf"{_PATIENT}[^.;]{{0,60}}?\b(?:undergo\w*|underwent|exposed to|receive|have|scheduled for)\s"
     rf"[^.;]{{0,40}}?{_TAKEN}|"
-    r"\b(?:harvested|obtained|isolated|collected|taken) from [^.;]{0,40}?\b(?:marrow|fat|fat pad|adipose)"
-    rf"(?: tissues?)? of (?:the )?{_PATIENT}|"
+    r"\b(?:harvested|obtained|isolated|collected|taken) from [^.;]{0,40}?\b(?:marrow|fat|"
+    rf"fat pad|adipose)(?: tissues?)? of (?:the )?{_PATIENT}|"
     rf"\b(?:aspirat\w*|collect\w*|harvest\w*|biops\w+)[^.;]{{0,80}}?\bto the same {_PATIENT}|"
     rf"{_PATIENT}[^.;]{{0,140}}?\b(?:fat|adipose tissue|bone marrow) (?:is|was|will be) "
-    rf"(?:collected|harvested|taken|aspirated)\b",
-    "patient subject participant",
+    rf"(?:collected|harvested|taken|aspirated)\b|"
+    r"\bliposuction (?:is|was|will be) (?:carried out|performed|done)\b",
+    "aspirat harvest biops collect liposuc taken obtained isolated",
 )
 _HARVEST_NAME = re.compile(
     r"\W*(?:bone[ -]marrow (?:aspirat(?:ion|e)|harvest\w*|biopsy)\b(?! concentrat)|liposuction)"
@@ -103,9 +111,7 @@ _HARVEST_NAME = re.compile(
 _NO_OWN = re.compile(r"\bsham\b|\bdonors?\b|healthy|volunteer|\bsimulat|allogen")
 
 
-def find_donors(
-    context: Context, types: frozenset[str], sources: frozenset[str]
-) -> list[Finding]:
+def find_donors(context: Context, types: frozenset[str], sources: frozenset[str]) -> list[Finding]:
     """Return the mentions that say whose cells are given, from the closest voices.
 
     Parameters
@@ -165,7 +171,7 @@ def _stated(
         after = passage.text[match.end : sentence.end]
         if _OTHERS_TREATMENT.search(before) and not _ITS_PRODUCT.match(after):
             continue
-        if _OTHER_GRAFT.match(after) or _NOT_DONOR.match(after):
+        if _OTHER_GRAFT.match(after) or _NOT_DONOR.match(after) or _NEGATED.search(before):
             continue
         if match.words.lower().startswith("allograft") and not (
             _CELL_ALLOGRAFT.match(after) or _is_product(passage, before)
@@ -174,6 +180,8 @@ def _stated(
         if other_transplant and _TRANSPLANT.match(after):
             continue
         if other_transplant and _STEM_CELL_TRANSPLANT.match(after) and _of_blood(context):
+            continue
+        if passage.voice == Voice.KEYWORD and _ANY_TRANSPLANT.match(after) and _of_blood(context):
             continue
         if passage.voice in (Voice.SUMMARY, Voice.DESCRIPTION) and (
             _names_both(sentence.text)
@@ -226,4 +234,6 @@ def _of_other_tissue(
         for tissue in passage.matches("cell_sources")
         if match.end <= tissue.start < min(sentence.end, match.end + 30)
     }
+    if "umbilical_cord" in named:
+        named.add("umbilical_cord_blood")  # Records take the one for the other.
     return bool(sources) and bool(after & USUAL_SOURCES) and not named & sources

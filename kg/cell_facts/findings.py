@@ -12,7 +12,6 @@ from kg.cell_facts.model import CONCEPT_FIELDS, CellFact, Evidence
 from ontology.matching import Match
 from ontology.schemes import Concept, load_scheme
 
-
 _VERSUS = re.compile(
     r"\b(?:versus|vs\.?|compar\w+ (?:\w+ ){0,2}?(?:with|to)|against)\s[^.;]{0,60}$"
 )
@@ -42,8 +41,7 @@ def without_comparator(
     apart = {
         guide_value(finding.concept)
         for finding in findings
-        if not finding.passage.section.name.startswith("intervention")
-        and not _compared(finding)
+        if not finding.passage.section.name.startswith("intervention") and not _compared(finding)
     }
     doubtful = {guide_value(finding.concept) for finding in findings} - apart
     if not apart or not doubtful:

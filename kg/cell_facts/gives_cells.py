@@ -13,7 +13,7 @@ _EXAMINED = re.compile(
 _SAMPLE_NAME = re.compile(
     r"(?:samples?|sampling|biops(?:y|ies)|blood draw|withdrawal|collection|procurement|"
     r"harvest\w*)\W*$|"
-    r"^\W*(?:harvest|collection|sampling) of\b|^\W*liposuction\W*$",
+    r"^\W*(?:harvest|collection|sampling) of\b|^\W*sampling\s|^\W*liposuction\W*$",
     re.IGNORECASE,
 )
 _GIVEN_CELLS = re.compile(
@@ -31,12 +31,12 @@ _CELLS = (
 )
 # A drug that acts on cells is none made of them.
 _ACTS_ON = re.compile(
-    r"\b(?:effects?|impact|improv\w+|increas\w+|reduc\w+|inhibit\w*|mobili[sz]\w+|stimulat\w+|"
+    r"\b(?:after|following|effects?|impact|improv\w+|increas\w+|reduc\w+|inhibit\w*|mobili[sz]\w+|stimulat\w+|"
     r"numbers?|functions?) "
 )
 _CELLS_WORD = re.compile(rf"\b{_CELLS}\b")
 _CELLS_GIVEN = re.compile(
-    rf"\b{_CELLS}\)?\s+(?:\w+\s+){{0,2}}?{_GIVING}\b|"
+    rf"\b{_CELLS}\)?\s+(?:(?!during|after|before|and|from|in|following)\w+\s+){{0,2}}?{_GIVING}\b|"
     rf"\b{_GIVING}\s+(?:of|with)\s+(?:[\w-]+\s+){{0,6}}?{_CELLS}\b"
 )
 
@@ -51,6 +51,11 @@ _DELIVERED = re.compile(
     rf"{_CELLS}\b[^.;]{{0,40}}\b(?:delivered|injected|infused|implanted|transplanted)\s"
     r"(?:in|into|to|via)\b[^.;]{0,80}\b(?:subjects|patients|participants)\b"
 )
+_PARENT_TRIAL = re.compile(
+    r"\b(?:received|participated|treated|administered)\b[^.;]{0,80}\b(?:phase|"
+    r"clinical trial|previous study)"
+)
+_LABORATORY = re.compile(r"\bpre-?clinical (?:models?|stud)|\bin vitro\b|\bbiobank")
 _NAMES_APART = re.compile(r"\s+and\s+|[,/(+;\u00ae\u2122]")
 
 
@@ -62,6 +67,10 @@ def gives_cells(context: Context) -> bool:
     which titles and prose say more.
     """
     interventions = context.study.arms_interventions.interventions
+    if context.observational and any(
+        _LABORATORY.search(passage.text) for passage in context.voiced(Voice.TITLE)
+    ):
+        return False
     near = context.voiced(Voice.NAME, Voice.ARM)
     if context.observational:
         return (
@@ -111,8 +120,15 @@ def _gave_cells(context: Context) -> bool:
     titles = context.voiced(Voice.TITLE)
     prose = context.voiced(Voice.SUMMARY, Voice.DESCRIPTION)
     if any(_FOLLOW_UP.search(passage.text) for passage in titles):
-        return any(_GIVEN_CELLS.search(passage.text) for passage in titles) or any(
-            _CELLS_GIVEN.search(passage.text) for passage in prose
+        return any(_GIVEN_CELLS.search(passage.text) for passage in titles) or (
+            any(_CELLS_GIVEN.search(passage.text) for passage in prose)
+            or (
+                any(_PARENT_TRIAL.search(passage.text) for passage in (*titles, *prose))
+                and any(
+                    _CELLS_WORD.search(passage.text)
+                    for passage in (*prose, *context.voiced(Voice.KEYWORD))
+                )
+            )
         )
     return (
         not context.study.arms_interventions.interventions
@@ -138,7 +154,11 @@ def _said_to_be_cells(context: Context, name: str) -> bool:
             after = text[end : end + 130].partition(".")[0]
             named = _CELLS_WORD.search(after)
             if not before.endswith(("impact of ", "effect of ", "effects of ")) and (
-                (named is not None and not _ACTS_ON.search(after[: named.start()]))
+                (
+                    named is not None
+                    and not _ACTS_ON.search(after[: named.start()])
+                    and not after.startswith(" and ")
+                )
                 or _CELLS_WORD.search(before)
             ):
                 return True

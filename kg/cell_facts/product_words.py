@@ -13,10 +13,10 @@ PRODUCT = Screened(
     r"cells?\b|[a-z]scs?\b|\bstem\b|exosom|vesicle|secretome|\bsvf\b|\bprp\b|conditioned medi|"
     r"\bproduct\b|bmac|aspirate|concentrate|m[np]cs?\b|marrow|adipose|\bfat\b|suspension|"
     r"study drug|"
-    r"investigational|\bevs?\b|mesench|mixture|platelet",
+    r"investigational|\bevs?\b|mesench|mixture|platelet|pleiotropic|tissue[- ]engineered",
     "cell sc stem exosom vesicle secretome svf prp conditioned product bmac aspirate concentrate "
     "mpc npc mcs ncs marrow adipose fat suspension study_drug investigational ev mesench mixture "
-    "platelet",
+    "platelet pleiotropic engineered",
 )
 _GENERAL = re.compile(
     r"treat|therap|inject|infus|transplant|implant|surg|group|\barm\b|dose|control|standard|"

@@ -29,7 +29,7 @@ class _Lesion(NamedTuple):
 
 _INJECTED = re.compile(r"\binject|infiltrat")
 _LAID_ON = re.compile(
-    r"\bappl(?:y|ied|ying|ication)\b(?! of mesench)|spray|dressing|cover(?:ed|age|ing)\b|\bsmear|"
+    r"\bappl(?:y|ied|ying|ications?)\b(?! of mesench)|spray|dressing|cover(?:ed|age|ing)\b|\bsmear|"
     r"(?:mscs?|cells?|exosomes?)[ -]gel\b"
 )
 _PUT_IN = re.compile(
@@ -49,6 +49,11 @@ _LESIONS = (
             r"avascular necrosis|bone cyst"
         ),
         re.compile(r"\binject|percutan|core decompress|hip decompress"),
+    ),
+    _Lesion(
+        "intraosseous",
+        re.compile(r"fracture"),
+        re.compile(r"percutaneous\w*[ -](?:[\w]+[ -]){0,4}?(?:graft|inject)"),
     ),
     _Lesion(
         "intradiscal",
@@ -92,14 +97,20 @@ _LESIONS = (
     _Lesion("transurethral_periurethral", re.compile(r"urinary incontinence"), _INJECTED),
     _Lesion("intracavernous", re.compile(r"erectile|impotence|peyronie"), _INJECTED),
     _Lesion(
-        "intra_articular", re.compile(r"osteoarth|gonarthro|\barthrosis|chondropath"), _INJECTED
+        "intra_articular",
+        re.compile(r"osteoarth|gonarthro|(?<!pseudo-)\barthrosis|chondropath"),
+        _INJECTED,
     ),
     _Lesion(
         "corneal",
         re.compile(r"limb(?:al|us)\b|ocular surface|cornea|keratoconus"),
         re.compile(r"transplant|implant|graft|membrane"),
     ),
-    _Lesion("topical", re.compile(r"wound|burn|ulcer|\braw area|epidermolysis"), _LAID_ON),
+    _Lesion(
+        "topical",
+        re.compile(r"wound|burn|ulcer|\braw area|epidermolysis|skin (?:defect|loss|injur)"),
+        _LAID_ON,
+    ),
     _Lesion(
         "intracerebral",
         re.compile(r"h(?:a)?ematoma|intracerebral|cerebral h(?:a)?emorrhage|brain|glioma"),

@@ -10,6 +10,8 @@ MANNER_WORDS = re.compile(
     r"intra|inter|trans(?!pl)|sub(?!mu)|epi(?!th)|peri(?!ph|p|o[dps])|retro|supra|"
     r"endo(?!th|me)|para|i\.|i ?v\b|"
     r"im\b|topical|inhal|nebul|aerosol|atomi|nasal|eye ?drop|oral|rectal|sc\b|s\.c|it\b|icv\b|"
+    r"i/v|(?:by|via|through) (?:an? |the )?vein|extracorporeal|c-cath|"
+    r"i[ac] infus|ic and iv|"
     r"central (?:venous|line|catheter)|"
     r"peripheral ve|venous (?:infusion|transfusion|injection|drip|route)|lumbar puncture|"
     r"core.decompression|lumbar injection",
@@ -18,7 +20,7 @@ MANNER_WORDS = re.compile(
 GIVEN = re.compile(
     r"inject|infus|administ|transplant|implant|deliver|appl(?:i|y)|given|giving|instil|infiltrat|"
     r"transfus|introduc|inoculat|graft|receiv|treat|seeded|placed|deposit|paint|smear|drip|cover|"
-    r"dropp|coat|perfus|spray|insert|put (?:in|on)|mixed|loaded|combin|fill|pack|contain"
+    r"dropp|coat|perfus|spray|insert|put (?:in|on)|mixed|loaded|combin|fill|pack|contain|\broute:"
 )
 PUT = re.compile(
     r"inject|receive\w*\b[^.;]{0,60}\b(?:via|into)\b|infus|transfus|administ|implant|deliver|appl(?:i|y)|"
@@ -95,7 +97,8 @@ DISEASED = re.compile(
     r"degeneration|cirrhosis|fibrosis|immunoglobulin|antibiotics?|"
     r"steroids?|corticosteroids?|laser|line placement|"
     r"transplant\w*|recipients?|function\w*|status|tests?|enzymes?|repair|regenerat\w+|damage|"
-    r"healing|allograft\w*)\b"
+    r"healing|allograft\w*|stasis|ulcers?|structure|perfusion|volume|activity|clamp\w*|"
+    r"anastomos\w*)\b"
 )
 # What else is done along a route: "intravenous antibiotics", "subretinal fluid".
 OTHER_USE = re.compile(
@@ -104,19 +107,26 @@ OTHER_USE = re.compile(
     r"antiviral|insulin|bleeding|fibrosis|insemination|tumou?r|catheter (?:place|insert)|device|"
     r"pressure|aspirat|biops|nail|fixation|lung|pulmon|cystit|pneumon|nephrit|keratit|"
     r"space (?:narrow|width)|cells|"
-    r"skin\b|cd\d|[- ]?degree|[- ]?grade)"
+    r"skin\b|cd\d|[- ]?degree|[- ]?grade|valves?\b|membrane oxy|life support|shock|circul|"
+    r"photoph|h[a]?ematoma|dust|smoke|nitric|thrombect)"
 )
 BACKGROUND = Screened(
     r"previous(?:ly)?\b|\bet al\b|\bporcine\b|\bfirst reported\b|\bendogenous|"
-    r"\bcurrent(?:ly)? (?:\w+ )?(?:procedures|treatments|techniques|therapies|surgical|used)\b|"
+    r"\bcurrent(?:ly)? (?:\w+ )?(?:procedures|treatments|treatment is|techniques|"
+    r"therapies|surgical|used)\b|"
+    r"\brecent (?:study|studies|research)\b|\bha(?:s|ve) been (?:widely )?used\b|"
     r"\bstudies\b|\breported\b|\banimals?\b(?!-)|\bmice\b|\brats?\b|"
     r"\bliterature\b|"
     r"\bshown\b|\bdemonstrated\b|\bpre-?clinical|\bmay (?:provide|help|improve|offer|represent|"
     r"enable|lead)\b|\bhypothesi|\bin the future\b|\bultimately\b",
-    "previous et_al porcine reported endogenous current studies animal mice rat "
-    "literature shown demonstrated clinical may_ hypothesi future ultimately ",
+    "recent_ has_been have_been previous et_al porcine reported endogenous current studies animal "
+    "mice rat literature shown demonstrated clinical may_ hypothesi future ultimately ",
 )
-SEWN = re.compile(r"\bsutured? (?:in(?:to)? place|to)\b")
+# "Depending on the wound size", "above the knee": no places of delivery.
+NO_PLACE = re.compile(
+    r"\b(?:depend\w*|based|according(?: to)?|above|below|proximal to|distal to)\s+(?:the\s+)?$"
+)
+SEWN = re.compile(r"\bbone\b[^.;]{0,30}\bcovered with\b|\bsutured? (?:in(?:to)? place|to)\b")
 FETAL_SURGERY = re.compile(r"[^.;]{0,40}\b(?:surgery|repair|operation)\b")
 IMPLANT = re.compile(r"(?:surgical(?:ly)? )?(?:implant|graft)|covered", re.IGNORECASE)
 BY_SURGERY_WORD = re.compile(
@@ -138,6 +148,7 @@ BY_MOUTH = re.compile(
     r"orally|by mouth|per os|sublingual",
     re.IGNORECASE,
 )
+DOSED = re.compile(r"\d ?(?:mg|\u00b5g|ug|mcg)\b(?:/\w+)*[^.;]{0,12}$")
 # "Into the liver through the hepatic artery" is a way by the vessel.
 ORGANS = frozenset(("intrahepatic", "intrapancreatic", "intrarenal", "intracerebral"))
 VESSELS = frozenset(("intra_arterial", "intraportal", "intravenous"))
@@ -152,8 +163,15 @@ BY_RECTUM = re.compile(
     r"intra)",
     re.IGNORECASE,
 )
+OTHER_LAID_ON = re.compile(r"\s(?:application|use|administration) of (?:the )?\w+(?:[^.;,]{0,40})")
 TISSUE_ROUTES = frozenset(("subcutaneous", "intradermal", "intramuscular"))
-TISSUE = re.compile(r"[\s-]*(?:white )?(?:fat|tissue|adipose|lesion|area|nodule)")
+TISSUE = re.compile(r"[\s-]*(?:white |abdominal )?(?:fat|tissue|adipose|lesion|area|nodule)")
+# The chambers of the heart are ventricles too.
+OF_HEART = re.compile(r"\b(?:left|right)[\s-]+$")
+# "Three million cells per brain": a dose for each organ is put into it.
+COUNTED = frozenset(("intracerebral", "intraovarian"))
+PER_ORGAN = re.compile(r"\bcells ?(?:/|per) ?(?:affected |each )?$")
+BONE_UNDER_CARTILAGE = re.compile(r"sub-?chondral", re.IGNORECASE)
 SURGERY = "surgical_implantation"
 LOOSE = frozenset((SURGERY, "topical"))
 YIELDING = frozenset((SURGERY, "topical", "intralesional", "other", "oral"))

@@ -80,6 +80,9 @@ def _most_exact(found: list[Finding]) -> list[Finding]:
             and not say.INTO_TISSUE.search(_around(item))
         ):
             continue
+        # "IT" is short for into the tumour too.
+        if name == "intrathecal" and item.match.words.startswith("IT") and _into_tumour(found):
+            continue
         # "Intraparenchymal" is of the brain unless another organ is named.
         if name == "intracerebral" and names & say.ORGANS - {name} and "arench" in item.match.words:
             continue
@@ -91,6 +94,11 @@ def _most_exact(found: list[Finding]) -> list[Finding]:
             continue
         kept.append(item)
     return kept
+
+
+def _into_tumour(found: list[Finding]) -> bool:
+    """Return whether a way into the tumour is told."""
+    return any("tumo" in item.match.words.lower() for item in found)
 
 
 def _around(item: Finding) -> str:
@@ -115,16 +123,29 @@ def _stated(passage: Passage) -> Iterator[tuple[Match[Concept], Concept, str]]:
             continue
         clause = clause_around(sentence, match.start, match.end)
         manner = say.MANNER_WORDS.match(match.words) is not None
+        if (
+            name == "intraosseous"
+            and say.BONE_UNDER_CARTILAGE.match(match.words)
+            and not say.PUT.search(clause.text)
+        ):
+            continue
+        if name in say.COUNTED and say.PER_ORGAN.search(
+            passage.text, max(0, match.start - 30), match.start
+        ):
+            yield match, match.payload, say.PLACE
+            continue
         # The cheap question first: most words for places are no places of delivery.
         if not manner and name not in say.LOOSE and not say.PUT.search(clause.text):
             continue
         before = passage.text[clause.start : match.start]
         after = passage.text[match.end : clause.end]
-        if say.NUMERAL.search(before[-24:]) or _of_other_giving(passage, after):
+        if say.NUMERAL.search(before[-24:]) or _of_other_giving(passage, after, name == "topical"):
             continue
         if say.TAKEN.search(before) and not tells_delivery(clause.text):
             continue
-        if clause.text != sentence.text and of_other_thing(passage, clause):
+        if clause.text != sentence.text and of_other_thing(passage, _first_thing(clause, match)):
+            continue
+        if name == "intraventricular" and say.OF_HEART.search(before):
             continue
         if name == "oral" and not (
             _by_mouth(passage, before, after) and say.BY_MOUTH.match(match.words + after)
@@ -140,7 +161,9 @@ def _stated(passage: Passage) -> Iterator[tuple[Match[Concept], Concept, str]]:
             ):
                 yield match, match.payload, say.MANNER
         elif (
-            say.DISEASED.match(after) or (name == "intrauterine" and say.FETAL_SURGERY.match(after))
+            say.NO_PLACE.search(before)
+            or say.DISEASED.match(after)
+            or (name == "intrauterine" and say.FETAL_SURGERY.match(after))
         ) or (name == say.SURGERY and say.IN_FLASK.match(match.words + after)):
             continue
         elif name in say.LOOSE:
@@ -150,6 +173,7 @@ def _stated(passage: Passage) -> Iterator[tuple[Match[Concept], Concept, str]]:
             if (
                 name == "intraosseous"
                 and not say.INJECTED.search(clause.text)
+                and "infus" not in clause.text
                 and say.BY_SURGERY_WORD.search(passage.text)
             ):
                 yield match, load_scheme("routes")[say.SURGERY], say.BY_SURGERY
@@ -157,14 +181,26 @@ def _stated(passage: Passage) -> Iterator[tuple[Match[Concept], Concept, str]]:
                 yield match, match.payload, say.PLACE
 
 
+def _first_thing(clause: Span, match: Match[Concept]) -> Span:
+    """Return a clause up to where it passes on to a further thing that is given."""
+    end = clause.text.find(" and ", match.end - clause.start)
+    if end < 0 or clause.start + 2 < match.start:
+        return clause
+    return Span(clause.start, clause.start + end, clause.text[:end])
+
+
 def _by_mouth(passage: Passage, before: str, after: str) -> bool:
     """Return whether it is the product that is taken by the mouth, and not named as an aside."""
+    if say.DOSED.search(before):
+        return False
     return passage.names_product(before) or passage.names_product(after.partition("except")[0][:60])
 
 
-def _of_other_giving(passage: Passage, after: str) -> bool:
+def _of_other_giving(passage: Passage, after: str, topical: bool) -> bool:
     """Return whether what follows names another thing that is given so, and no product."""
-    other = say.OTHER_THING_GIVEN.match(after)
+    other = say.OTHER_THING_GIVEN.match(after) or (
+        say.OTHER_LAID_ON.match(after) if topical else None
+    )
     return other is not None and not passage.names_product(other.group())
 
 
@@ -182,7 +218,11 @@ def _brought_to(passage: Passage, match: Match[Concept], sentence: Span) -> bool
     """Return whether a place is where the product is brought to."""
     if not passage.names_product(told(passage, sentence)):
         return False
-    if match.payload.name == "intralesional" and not say.INJECTED.search(sentence.text):
+    if (
+        match.payload.name == "intralesional"
+        and not say.INJECTED.search(sentence.text)
+        and not ("submucosa" in match.words.lower() and "given" in sentence.text)
+    ):
         return False
     before = passage.text[max(sentence.start, match.start - 200) : match.start]
     if say.VESSEL_FISTULA.search(before):

@@ -21,7 +21,7 @@ STOP = (
     r"function|wounds?|ulcers?|burns?|ischemi\w+|infarct\w*|transplant\w*|surg\w+|cancer|loss|"
     r"grafts?|grafting|damage|aging|using|via|through|into|the|donors?|stimulat\w+|biops\w+|block|"
     r"niche|biomarkers?|molecular|response|growth|institute|association|cycle|"
-    r"cervix|cavity|days?|network|society)\b)"
+    r"cervix|cavity|days?|network|society|called|termed)\b)"
 )
 AFTER = re.compile(
     rf"[\s\-\u2010-\u2015,)(/'\u00ae]*(?:{STOP}[\w+\u00ae/'()\-\u2010-\u2015,]+[\s\-]+){{0,6}}?{STOP}\w*{CELL}"
@@ -64,7 +64,8 @@ NOT_SOURCE = re.compile(
     r"into)\s+(?:[\w-]+\s+){0,2}$|"
     r"\bsuffer\w*\s+from\s+(?:\w+\s+){0,3}$|"
     r"\b(?:patients|subjects|participants|children|adults) (?:with|who have|having) (?:(?!cells?\b|"
-    r"\w*mscs?\b|autolog|allogen|by\b|using\b|with\b|from\b|of\b)[\w-]+\s+){0,8}$|\bin vitro-treated\s+$|"
+    r"\w*mscs?\b|autolog|allogen|by\b|using\b|with\b|from\b|of\b)[\w-]+\s+){0,8}$|"
+    r"\bin vitro-treated\s+$|"
     r"\b(?:[tb][ -]cells?|lymphocytes?)\b[^.;,]{0,40}$|"
     r"\badherent stromal cells?\s*\(?$|"
     r"\b(?:samples?|tests?|smears?|levels?|counts?)\s+(?:of|from|in)\s+(?:\w+\s+){0,2}$|"
@@ -78,15 +79,16 @@ POSSIBLE = re.compile(
     r"found|extracted)"
 )
 BACKGROUND = Screened(
-    r"\bsuch as\b|previous(?:ly)?\b(?! (?:harvested|collected|isolated|obtained))|\bstudies\b|\bshown\b|\breported\b|\banimals?\b(?!-)|\bmice\b|"
+    r"\bsuch as\b|previous(?:ly)?\b(?! (?:harvested|collected|isolated|obtained))|"
+    r"\bstudies\b|\bshown\b|\breported\b|\banimals?\b(?!-)|\bmice\b|"
     r"\brats?\b"
     r"|\bliterature\b|various (?:tissues|sources)|different (?:tissues|sources)|"
     r"\bfirst (?:described|isolated)|\breferred to as\b|\bappearance\b"
-    r"|\btypes of (?:stem )?cells\b|\bcompared (?:with|to) pluripotent|"
+    r"|\btypes of (?:stem )?cells\b|\bbeen studie[ds]\b|\bcompared (?:with|to) pluripotent|"
     r"\bare (?:found|present) in\b|\bsources? of\b|\bother\b|\bfound that\b",
     "referred appearance such_as previous studies shown reported animal mice rat literature "
     "various_ "
-    "different_ first_ are_found are_present source other found_that types_of compared_ ",
+    "different_ first_ are_found are_present source other found_that types_of compared_ been_stud ",
 )
 SAMPLE_ONLY = re.compile(
     r"\b(?:samples?|biops(?:y|ies)|smear|examination|suppress\w*|failure|toxicity|recovery|"
@@ -130,10 +132,26 @@ DISTANT = re.compile(r"\bfrom\b(?:\W+\w+){4,}\W*$")
 GROWN_INTO = re.compile(
     r"(?:differentiat\w*\b[^.;]{0,70}?\b(?:to|into)|\b(?:progenitors?|source)\s+of)\s+([^.;]{0,40})"
 )
+KINDS_APART = frozenset(
+    ("mesenchymal_stromal_cell", "hematopoietic_stem_cell", "cardiac_progenitor_cell", "t_cell",
+     "endothelial_progenitor_cell", "chondrocyte", "keratinocyte", "fibroblast")
+)  # fmt: skip
+"""Cells that seldom come from one tissue together."""
+GROWN_FROM = re.compile(
+    r"((?:[\w-]+ ){1,2}cells?) (?:differentiated|induced|grown) from (?:\w+ ){0,2}?(?:mesench|msc)"
+)
 SEVERAL = re.compile(r"\bstrat(?:um|a)\b|\bcohort|\bgroups\b|\barms\b|\bboth\b|\beither\b")
 AIMS = re.compile(
     r"\b(?:safety|efficacy|objectives?|aims?|purpose|evaluate|assess|compare|dose escalation)\b"
 )
+THIS_STUDY = re.compile(
+    r"\b(?:this|present|our|the) (?:\w+ ){0,2}(?:study|trial|protocol|project|aim|purpose|"
+    r"objective)\b|"
+    r"\bwill be\b|\b(?:patients|participants|subjects) (?:will|were|are|receiv|with)|\bwe\b|"
+    r"\binvestigators?\b|\bwere (?:\w+ )?(?:isolated|obtained|infused|injected|given|administered)"
+)
+# "Cells from the umbilical cord were chosen because ..." tells what is behind it only as a reason.
+CHOSEN = re.compile(r"\b(?:was|were|is|are) (?:chosen|selected)\b")
 GROWTH_FACTOR = re.compile(r"[\s-]*(?:derived )?growth factor")
 MAX_SOURCES_IN_PROSE = 2
 """A sentence of prose with more tissues lists where such cells may come from at all."""

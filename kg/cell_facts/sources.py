@@ -38,6 +38,8 @@ def find_sources(context: Context, types: frozenset[str]) -> list[Finding]:
         # A harvest is told where the name of the product does not tell the tissue.
         findings = bound or taken
         if findings:
+            if Voice.SUMMARY in voices or Voice.DESCRIPTION in voices:
+                findings = _of_this_study(findings)
             break
     findings = findings or _harvested(context)
     findings += _second_product(context, types, findings)
@@ -45,6 +47,18 @@ def find_sources(context: Context, types: frozenset[str]) -> list[Finding]:
     if "platelet_rich_plasma" in types:
         findings = [*findings, *_drawn_blood(context)]
     return findings
+
+
+def _of_this_study(findings: list[Finding]) -> list[Finding]:
+    """Where prose names several tissues, keep those named of what this study does."""
+    if len({guide_value(finding.concept) for finding in findings}) < 2:
+        return findings
+    kept = [
+        finding
+        for finding in findings
+        if say.THIS_STUDY.search(finding.passage.sentence(finding.match.start).text)
+    ]
+    return kept or findings
 
 
 def _harvested(context: Context) -> list[Finding]:
@@ -77,11 +91,15 @@ def _second_product(
 ) -> list[Finding]:
     """Find the tissue of a second product that only the aims name, beside the one found."""
     found = {guide_value(finding.concept) for finding in findings}
-    if len(found) != 1 or any(item.passage.voice == Voice.TITLE for item in findings):
+    # A source for one kind of cells alone, where two kinds are given.
+    two_kinds = len(types & say.KINDS_APART) > 1
+    if len(found) != 1 or (
+        any(item.passage.voice == Voice.TITLE for item in findings) and not two_kinds
+    ):
         return []
     second = []
     for passage in context.voiced(Voice.SUMMARY):
-        if not say.SEVERAL.search(passage.text):
+        if not two_kinds and not say.SEVERAL.search(passage.text):
             continue
         by_sentence: dict[int, list[Match[Concept]]] = {}
         for match, named in _bound(passage, types):
@@ -89,7 +107,9 @@ def _second_product(
                 by_sentence.setdefault(passage.sentence(match.start).start, []).append(match)
         for matches in by_sentence.values():
             values = {guide_value(match.payload) for match in matches}
-            if len(values) == 2 and values > found:
+            if (len(values) == 2 and values > found) or (
+                two_kinds and len(values) == 1 and values != found
+            ):
                 second += [
                     Finding(match.payload, passage, match, "source.second_product", 0.75)
                     for match in matches
@@ -102,6 +122,17 @@ def _undifferentiated(context: Context, findings: list[Finding]) -> list[Finding
     """Leave out the tissue that the cells are made to resemble before they are given."""
     if all(guide_value(finding.concept) in say.USUAL_SOURCES for finding in findings):
         return findings
+    made = " ".join(
+        told.group(1)
+        for passage in context.passages
+        for told in say.GROWN_FROM.finditer(passage.text)
+    )
+    findings = [
+        finding
+        for finding in findings
+        if guide_value(finding.concept) in say.USUAL_SOURCES
+        or finding.match.words.lower().rstrip("s") not in made
+    ]
     grown = " ".join(
         told.group(1).lower()
         for passage in context.passages
@@ -174,13 +205,15 @@ def _bound(passage: Passage, types: frozenset[str]) -> Iterator[tuple[Match[Conc
             continue
         if passage.voice >= Voice.ARM:
             if prose and say.BACKGROUND.search(sentence.text):
-                continue
+                chosen = say.CHOSEN.search(sentence.text)
+                if chosen is None or sentence.start + chosen.start() < match.end:
+                    continue
             tissues = {
                 guide_value(other.payload)
                 for other in found
                 if sentence.start <= other.start < sentence.end
             }
-            if len(tissues) > say.MAX_SOURCES_IN_PROSE:
+            if len(tissues) > say.MAX_SOURCES_IN_PROSE and not say.CHOSEN.search(sentence.text):
                 continue
             if len(tissues) > 1 and say.POSSIBLE.search(sentence.text):
                 continue

@@ -8,7 +8,7 @@ from kg.cell_facts.context import Context, Passage, Voice
 from kg.cell_facts.findings import Finding
 from kg.cell_facts.screening import Screened
 from ontology.matching import Match
-from ontology.schemes import Concept
+from ontology.schemes import Concept, load_scheme
 
 _OTHERS_TREATMENT = re.compile(
     r"\b(?:after|following|undergoing|undergo|underwent|post|prior to|before|recipients? of|"
@@ -22,18 +22,40 @@ _BACKGROUND = Screened(
     "differentiat attract inhibit suppress ",
 )
 _NOT_GIVEN = re.compile(
-    r"[\s-]*(?:and \w+ )?(?:growth factors?|responses?|biomarkers?|mobili[sz]\w+|counts?|"
+    r"[\s-]*(?:and \w+ )?(?:growth factors?|deplet\w*|repertoire|chimerism|recovery|reconstitution|"
+    r"found circulating|responses?|biomarkers?|mobili[sz]\w+|counts?|"
     r"recruitment|niche|"
     r"migration|homing|derived growth|level|functions?|expansion|feeder|co-?cultur\w+)\b"
     r"|[^.;,]{0,12}?\b(?:systems?|devices?|kits?|tubes?)\b"
 )
 _DERIVED = ("extracellular_vesicle", "conditioned_medium")
+# Cells on which the product is grown, factors that it secretes.
+_GROWN_ON = re.compile(
+    r"\bexpand\w*\s+(?:with|on|by|using)\s+(?:[\w-]+\s+){0,2}$|"
+    r"\b(?:promot|induc|increas|enhanc|stimulat)(?:ing|e|es)\s+(?:the\s+)?(?:[\w-]+\s+){0,1}$|"
+    r"\bendogenous\s+(?:\w+\s+){0,1}$|\bas (?:an? |the )?source of\s+(?:\w+\s+){0,1}$|"
+    r"\bsecret\w+\s+(?:neuro)?$|neuro[ -]?$|"
+    r"\ballows?\s+(?:the\s+)?(?:[\w-]+\s+){0,2}$"
+)
+# Stromal cells grown from the fraction.
+_OF_FRACTION = re.compile(r"[\s-]*(?:\(?svf\)?[\s-]*)?(?:derived )?(?:mesench|mscs?\b)")
+# "Bone marrow transplant" for an ill organ is one of marrow cells of any kind.
+_MARROW_TRANSPLANT = re.compile(
+    r"(?:autologous |allogeneic )?bone[ -]marrow transplant", re.IGNORECASE
+)
+_ORGAN_DISEASE = re.compile(
+    r"spinal|cirrhosis|liver|heart|cardi|infarct|diabet|stroke|knee|arthr|osteogenesis|palsy|autis|"
+    r"limb isch|ovar|retin|brain|necrosis|fracture|non-?union"
+)
 
 
 _TOGETHER = re.compile(
     r"\bco-?\s?(?:transplant|infus|administ|tx\b|inject)|simultaneous|combined (?:transplant|"
     r"with h)|"
-    r"together with|combination of"
+    r"together with|combination of|"
+    r"peripheral blood stem cells?\)? (?:combined with|with or without|plus|and|\+) (?:\w+ ){0,3}?"
+    r"(?:mesench|msc)|(?:mesench\w+ (?:stem |stromal )?cells?|mscs?)\)? (?:combined with|"
+    r"with or without|plus|\+) (?:[\w-]+ ){0,3}?peripheral (?:blood )?stem"
 )
 _ENRICHED = re.compile(r"(?:cells?|mscs?)\s+(?:enriched|combined|mixed)\s+(?:by|with)\b")
 _SURELY_STROMAL = re.compile(r"mesench|msc", re.IGNORECASE)
@@ -44,13 +66,14 @@ _MINCED_FAT = re.compile(
 _CONCENTRATE = re.compile(r"\bbmac|marrow (?:aspirat\w+ )?concentrat")
 # A device that can make plasma, used for something else.
 _CARRIED = re.compile(
-    r"(?:suspended|suspension|mixed|combined|diluted|together|along|enriched)\s(?:in|with)\b[^.;]*$|"
+    r"(?:suspended|suspension|mixed|combined|diluted|together|along|enriched)\s(?:in|on|with)\b[^.;]*$|"
     r"\band (?:\d[\d.-]* ?ml )?(?:of )?(?:activated )?(?:autologous )?$"
 )
 _BY_DEVICE = re.compile(r"\b(?:system|device)s?\b[^.;]*$")
 HEMATOPOIETIC = "hematopoietic_stem_cell"
 STROMAL = "mesenchymal_stromal_cell"
 MONONUCLEAR = "mononuclear_cell"
+FRACTION = "stromal_vascular_fraction"
 PLASMA = "platelet_rich_plasma"
 _MAX_TYPES_IN_PROSE = 3
 """A description with more kinds of cells speaks of how tissues work."""
@@ -81,6 +104,11 @@ def find_types(context: Context) -> list[Finding]:
         names = {finding.concept.name for finding in findings}
         if names == {"other"}:
             findings = _stromal_in(context, _MINCED_FAT, "type.minced_fat") or findings
+        if names == {HEMATOPOIETIC} and _of_cord_blood_alone(context, findings):
+            continue
+        if names == {HEMATOPOIETIC} and _of_marrow_alone(context, findings):
+            some = load_scheme("cell_types")["other"]
+            return [finding._replace(concept=some) for finding in findings]
         if findings and names == {PLASMA} and not plasma:
             # Plasma is what the cells are given in; the cells may be named further on.
             plasma = findings
@@ -140,8 +168,14 @@ def _given(passage: Passage) -> list[Match[Concept]]:
         before = passage.text[sentence.start : match.start]
         if match.payload.name == "hematopoietic_stem_cell" and _OTHERS_TREATMENT.search(before):
             continue
-        if _OTHER_PRODUCT.search(before):
+        if _OTHER_PRODUCT.search(before) or _GROWN_ON.search(before[-60:]):
             continue
+        if match.payload.name == FRACTION and _OF_FRACTION.match(
+            passage.text[match.end : sentence.end]
+        ):
+            continue
+        if before.endswith(("\u00ae-", "\u2122-")) and match.words.isupper():
+            continue  # The tail of a brand.
         if match.payload.name == PLASMA and _BY_DEVICE.search(before):
             continue
         if _NOT_GIVEN.match(passage.text[match.end : sentence.end]):
@@ -162,15 +196,34 @@ def _weigh(context: Context, findings: list[Finding]) -> list[Finding]:
         if finding.concept.name == MONONUCLEAR
     ):
         drop.add(MONONUCLEAR)
-    for product in (*_DERIVED, "stromal_vascular_fraction"):
+    for product in (*_DERIVED, FRACTION):
         if product in names and not _named_apart(findings, product):
             drop.add("mesenchymal_stromal_cell")
-    if {HEMATOPOIETIC, "mesenchymal_stromal_cell"} <= names and _transplant_is_background(context):
+    if {HEMATOPOIETIC, STROMAL} <= names and (
+        _transplant_is_background(context)
+        or _of_marrow_alone(context, [f for f in findings if f.concept.name == HEMATOPOIETIC])
+    ):
         drop.add(HEMATOPOIETIC)
     if len(names) > 1:
         drop.add("other")
     kept = [finding for finding in findings if finding.concept.name not in drop]
     return kept or findings
+
+
+def _of_marrow_alone(context: Context, findings: list[Finding]) -> bool:
+    """Return whether blood stem cells are only told by a marrow transplant for an ill organ."""
+    return all(_MARROW_TRANSPLANT.match(item.match.words) for item in findings) and any(
+        _ORGAN_DISEASE.search(passage.text) for passage in context.voiced(Voice.TITLE)
+    )
+
+
+def _of_cord_blood_alone(context: Context, findings: list[Finding]) -> bool:
+    """Return whether only "cord blood stem cells" are named, for an ill organ."""
+    return all(
+        item.match.words.lower().startswith("blood stem")
+        and item.passage.text[: item.match.start].endswith(("cord ", "cord-"))
+        for item in findings
+    ) and any(_ORGAN_DISEASE.search(passage.text) for passage in context.voiced(Voice.TITLE))
 
 
 def _named_apart(findings: list[Finding], product: str) -> bool:
