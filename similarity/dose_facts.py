@@ -13,6 +13,7 @@ ABOUT_THE_SAME = math.log10(2)
 
 _UNITS = (("dose_per_kg", "cells per kg"), ("dose_total", "cells"))
 _SCALES = ((1e9, "billion"), (1e6, "million"))
+_SCALE_NAMES = frozenset(name for _, name in _SCALES)
 
 
 def compare_doses(query: Doses, document: Doses) -> list[Fact]:
@@ -59,12 +60,15 @@ def dose_sentence(fact: Fact) -> str:
     if not fact.query or not fact.document:
         return ""
     ours, theirs = fact.query[0].split(), fact.document[0].split()
-    unit = len(ours)
+    kept, unit = len(theirs), len(ours)
     # The unit is said once, at the end; a word with a figure in it is none.
-    while theirs[-1:] == ours[unit - 1 : unit] and theirs[-1].isalpha():
-        theirs, unit = theirs[:-1], unit - 1
+    while theirs[kept - 1] == ours[unit - 1] and theirs[kept - 1].isalpha():
+        kept, unit = kept - 1, unit - 1
+    scales = [place for place, word in enumerate(theirs, start=1) if word in _SCALE_NAMES]
+    if len(scales) > 1:
+        kept = max(kept, scales[-1])  # "20 million to 1.5 billion" is no "20 million to 1.5"
     about = "about the same dose:" if fact.relation == "akin" else "dose"
-    return f"{about} {' '.join(theirs)} against {fact.query[0]}"
+    return f"{about} {' '.join(theirs[:kept])} against {fact.query[0]}"
 
 
 def _relation(ours: Sequence[float], theirs: Sequence[float]) -> str:
@@ -78,11 +82,15 @@ def _relation(ours: Sequence[float], theirs: Sequence[float]) -> str:
 def _said(values: Sequence[float], unit: str) -> tuple[str, ...]:
     if not values:
         return ()
-    low, high = _number(min(values)), _number(max(values))
+    least = min(values)
+    low, high = _number(least), _number(max(values))
     if low == high:
         return (f"{low} {unit}",)
     scale = high.rpartition(" ")[2]
-    if " " in high and low.endswith(f" {scale}"):
+    if " " in high and " " not in low:
+        # A bare figure beside a million would be read as millions too.
+        low = f"{least / 1e6:.6f}".rstrip("0") + " million"
+    if " " in high:
         low = low.removesuffix(f" {scale}")
     return (f"{low} to {high} {unit}",)
 

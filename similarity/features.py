@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from similarity.bags import Bag, BagIndex
 from similarity.concepts import ConceptSets
 from similarity.measures import DESIGN_FIELDS, FloatColumn, column
 from similarity.ragged import positions
-from similarity.vectors import cosines
+from similarity.vectors import cosines, products
 
 CONCEPT_FACETS = {
     "condition": "conditions",
@@ -103,20 +104,31 @@ class FeatureTable:
         )
 
     def compare(
-        self, query: EncodedProfile, rows: NDArray[np.int64] | None = None
+        self,
+        query: EncodedProfile,
+        rows: NDArray[np.int64] | None = None,
+        dots: NDArray[Any] | None = None,
     ) -> dict[str, FloatColumn]:
         """Return every feature of the query with each trial, or each of `rows`, by name.
 
         A value is the same, bit for bit, whichever rows are compared with it, and whichever of
         two trials is the query.
+
+        Parameters
+        ----------
+        query : EncodedProfile
+        rows : ndarray, optional
+        dots : ndarray (views, trials), optional
+            The query's of `products`; only where all trials are compared.
         """
         features: dict[str, FloatColumn] = {}
         for number, view in enumerate(self.views):
             of_view, lengths = self.vectors[number], self.vector_norms[number]
             if rows is not None:
                 of_view, lengths = of_view[rows], lengths[rows]
+            known = None if dots is None else dots[number]
             features[f"text.{view}"] = np.clip(
-                cosines(query.vectors[number], of_view, lengths), 0, 1
+                cosines(query.vectors[number], of_view, lengths, known), 0, 1
             )
         features["words"] = np.clip(self.words.cosines(query.words, rows), 0, 1)
         features["mesh"] = np.clip(self.mesh.cosines(query.mesh, rows), 0, 1)
@@ -129,6 +141,10 @@ class FeatureTable:
         features["sponsor"] = same_sponsor.astype(np.float64)
         features["place"] = self._shared_places(query.countries, rows)
         return features
+
+    def products(self, queries: NDArray[np.int64]) -> NDArray[Any]:
+        """Return the products of some trials' texts with all trials' (views, queries, trials)."""
+        return np.stack([products(of_view[queries], of_view) for of_view in self.vectors])
 
     def compare_concepts(
         self, query: EncodedProfile, rows: NDArray[np.int64] | None = None

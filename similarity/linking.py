@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -69,9 +71,11 @@ class KinLinker:
         UnknownTrialError
             If one of them is not there.
         """
-        for nct_id in nct_ids:
-            row = self._searcher.row(nct_id)
-            best = self._searcher.best(row, k)
+        wanted = list(nct_ids)
+        rows = [self._searcher.row(nct_id) for nct_id in wanted]
+        scored = self._searcher.in_turn(rows)
+        for nct_id, row in zip(wanted, rows, strict=True):
+            best = closest(scored(row), k, without=row)
             yield nct_id, explained(self._parts, best, self._parts.profile(row))
 
     def relink(
@@ -104,26 +108,35 @@ class KinLinker:
         EncoderError
             If a trial has no list and is not named as changed.
         """
-        scored = self._searcher.scored
-        return relink(self.nct_ids, changed, previous, scored=scored, progress=progress)
+        in_turn = self._searcher.in_turn
+        return relink(self.nct_ids, changed, previous, in_turn=in_turn, progress=progress)
 
-    def explain_lists(
-        self, lists: KinLists, nct_ids: Iterable[str]
-    ) -> Iterator[tuple[str, list[Kin]]]:
-        """Yield the listed kin of some trials, with contributions, facts and reasons.
+    def explain_pairs(self, pairs: Collection[tuple[str, str]]) -> Iterator[Kin]:
+        """Yield the second trial of each pair as kin of the first, with reasons; all of rank 1.
+
+        In the order given. Since a score is the same whichever of two trials asks, each trial
+        that stands in many pairs is compared once with all the others of them.
 
         Raises
         ------
         UnknownTrialError
             If one of them is not there.
         """
-        for nct_id in nct_ids:
-            row = self._searcher.row(nct_id)
-            listed = np.asarray(lists.rows[lists.row_of(nct_id)], dtype=np.int64)
-            rows = np.sort(listed[listed >= 0])
-            scored = score_rows(self._parts, self.table.row(row), rows)
-            ranked = closest(scored, len(rows))
-            yield nct_id, explained(self._parts, ranked, self._parts.profile(row))
+        rows = [(self._searcher.row(one), self._searcher.row(other)) for one, other in pairs]
+        often = Counter(row for pair in rows for row in pair)
+        hubs: dict[int, set[int]] = {}
+        for one, other in rows:
+            hub, spoke = (one, other) if often[one] >= often[other] else (other, one)
+            hubs.setdefault(hub, set()).add(spoke)
+        scored = {}
+        for hub, spokes in hubs.items():
+            found = score_rows(self._parts, self.table.row(hub), np.array(sorted(spokes)))
+            for at, spoke in enumerate(found.rows.tolist()):
+                scored[hub, spoke] = found.only(at)
+        for one, other in rows:
+            ranked = scored[one, other] if (one, other) in scored else scored[other, one]
+            of_other = replace(ranked, rows=np.array([other], dtype=np.int64))
+            yield from explained(self._parts, of_other, self._parts.profile(one))
 
     def link_report(self, k: int = 20, sample: int = 200, *, seed: int = 0) -> LinkReport:
         """Say whether kin are looked for exactly, and if not, what share is found.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,15 +26,25 @@ class Ranked:
     scores: NDArray[np.float64]
     parts: Mapping[str, NDArray[np.float64]]
 
+    def only(self, at: int) -> Ranked:
+        """Return the one that stands at a place."""
+        one = slice(at, at + 1)
+        parts = {facet: values[one] for facet, values in self.parts.items()}
+        return Ranked(self.rows[one], self.scores[one], parts)
+
 
 def score_rows(
     parts: IndexParts,
     encoded: EncodedProfile,
     rows: NDArray[np.int64] | None = None,
     weights: Mapping[str, float] | None = None,
+    dots: NDArray[Any] | None = None,
 ) -> Ranked:
-    """Score all trials, or `rows`, against one; they stay in their order."""
-    features = parts.table.compare(encoded, rows)
+    """Score all trials, or `rows`, against one; they stay in their order.
+
+    `dots` are the trial's of `FeatureTable.products`, where they are known already.
+    """
+    features = parts.table.compare(encoded, rows, dots)
     scores, contributions = parts.fusion.score(features, weights)
     if rows is None:
         rows = np.arange(len(parts.nct_ids), dtype=np.int64)

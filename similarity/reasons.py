@@ -142,10 +142,9 @@ def _difference(fact: Fact) -> str:
     ours = say(fact.query) if fact.query else NOT_STATED
     if fact.facet == "phase":
         return f"{theirs} against {ours}" if fact.document else f"phase {theirs} against {ours}"
-    name = _NAMES[fact.facet]
-    return (
-        f"{theirs} against {ours}" if fact.facet == "donor" else f"{name} {theirs} against {ours}"
-    )
+    if fact.facet == "donor" and fact.document:  # "allogeneic" says of itself what it is
+        return f"{theirs} against {ours}"
+    return f"{_NAMES[fact.facet]} {theirs} against {ours}"
 
 
 def _phase(profile: Profile) -> tuple[str, ...]:

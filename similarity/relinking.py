@@ -10,7 +10,7 @@ was better placed than its last.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,24 +49,28 @@ def relink(
     changed: Collection[str],
     previous: KinLists,
     *,
-    scored: Scored,
+    in_turn: Callable[[Sequence[int]], Scored],
     progress: Callable[[int, int], None] | None = None,
 ) -> Relinked:
-    """Bring lists up to date; see `similarity.index.KinIndex.relink`."""
+    """Bring lists up to date; see `similarity.index.KinIndex.relink`.
+
+    `in_turn` is `similarity.searching.Searcher.in_turn`.
+    """
     state = _State(nct_ids, changed, previous)
-    for done, row in enumerate(np.flatnonzero(state.changed).tolist(), start=1):
+    rows = np.flatnonzero(state.changed).tolist()
+    scored = in_turn(rows)
+    for done, row in enumerate(rows, start=1):
         found = scored(row)
         state.enter(row, found.rows, found.scores)
         state.set_best(row, found)
         if progress is not None:
             progress(done, len(changed))
-    reranked = 0
-    for row in state.unsettled():
-        if not state.settle(row):
-            state.set_best(row, scored(row))
-            reranked += 1
+    reranked = [row for row in state.unsettled() if not state.settle(row)]
+    scored = in_turn(reranked)
+    for row in reranked:
+        state.set_best(row, scored(row))
     affected = np.flatnonzero(state.affected())
-    return Relinked(state.lists, tuple(nct_ids[row] for row in affected.tolist()), reranked)
+    return Relinked(state.lists, tuple(nct_ids[row] for row in affected.tolist()), len(reranked))
 
 
 class _State:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Mapping
+from collections.abc import Callable, Collection, Container, Mapping, Sequence
 from difflib import get_close_matches
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,10 @@ from similarity.index_parts import IndexParts
 from similarity.ranking import Ranked, closest, score_rows
 
 _NEAREST_IDS = 3
+_TOGETHER = 64
+"""Trials whose texts are compared with all others' at once."""
+_PRODUCTS = 64_000_000
+"""Numbers that may be held for that: 256 MB."""
 
 
 class Searcher:
@@ -44,9 +49,9 @@ class Searcher:
         rows = None if self._candidates is None else self._candidates.rows(encoded)
         return score_rows(self._parts, encoded, rows)
 
-    def best(self, row: int, k: int) -> Ranked:
-        """Return a trial's kin."""
-        return closest(self.scored(row), k, without=row)
+    def in_turn(self, rows: Sequence[int]) -> Callable[[int], Ranked]:
+        """Return what `scored` does, the quicker the more its calls follow the order of `rows`."""
+        return self.scored if self._candidates is not None else _InTurn(self._parts, rows)
 
     def exact(
         self,
@@ -77,3 +82,26 @@ class Searcher:
             return np.array(sorted(row for row in known if row is not None), dtype=np.int64)
         kept = [row for row, nct_id in enumerate(nct_ids) if nct_id in allowed]
         return np.array(kept, dtype=np.int64)
+
+
+class _InTurn:
+    """Scores trials against all, those that come one after another with one matrix product."""
+
+    def __init__(self, parts: IndexParts, rows: Sequence[int]) -> None:
+        self._parts, self._rows = parts, np.asarray(rows, dtype=np.int64)
+        self._place = {row: at for at, row in enumerate(rows)}
+        most = _PRODUCTS // max(1, len(parts.nct_ids) * len(parts.table.views))
+        self._size = max(1, min(_TOGETHER, most))
+        self._first, self._dots = 0, np.zeros((0, 0, 0), dtype=np.float32)
+
+    def __call__(self, row: int) -> Ranked:
+        encoded = self._parts.table.row(row)
+        at = self._place.get(row)
+        return score_rows(self._parts, encoded, dots=None if at is None else self._products(at))
+
+    def _products(self, at: int) -> NDArray[Any]:
+        if not self._first <= at < self._first + self._dots.shape[1]:
+            self._first = at
+            self._dots = self._parts.table.products(self._rows[at : at + self._size])
+        of_one: NDArray[Any] = self._dots[:, at - self._first]
+        return of_one

