@@ -8,6 +8,7 @@ store must answer at once.
 from __future__ import annotations
 
 import logging
+import math
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 
 import click
 
-from kg.commands import graph, kin, making, reading, refreshing, status
+from kg.commands import graph, kin, learning, making, reading, refreshing, status
 from kg.commands.options import fail, open_store_folder, store_option
 from ontology.errors import InvalidIdentifierError, TrialKinError
 
@@ -47,6 +48,13 @@ def main() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
 
 
+def _number(context: click.Context, parameter: click.Parameter, value: float | None) -> Any:
+    """Refuse what Python reads as a number and nobody can count up to."""
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter(f"{value} is not a number to count up to.")
+    return value
+
+
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
@@ -72,7 +80,8 @@ def main() -> None:
 )
 @click.option(
     "--query-seconds",
-    type=click.FloatRange(0, min_open=True),
+    type=click.FloatRange(0, 86_400, min_open=True),
+    callback=_number,
     default=10.0,
     show_default=True,
     envvar="TRIALKIN_QUERY_SECONDS",
@@ -92,10 +101,18 @@ def main() -> None:
     "--max-age",
     "max_age_hours",
     type=click.FloatRange(0, min_open=True),
+    callback=_number,
     envvar="TRIALKIN_MAX_AGE",
     show_envvar=True,
     metavar="HOURS",
     help="Age of the data from which /ready answers 503.",
+)
+@click.option(
+    "--trusted-proxy",
+    envvar="TRIALKIN_TRUSTED_PROXY",
+    show_envvar=True,
+    metavar="ADDRESS",
+    help="Reverse proxy that is believed when it says who asks (X-Forwarded-For).",
 )
 @click.option(
     "--log-format",
@@ -123,6 +140,7 @@ def serve(
     query_seconds: float,
     query_rows: int,
     max_age_hours: float | None,
+    trusted_proxy: str | None,
     log_format: str,
     access_log: bool,
     store_path: Path,
@@ -144,6 +162,7 @@ def serve(
         limits=QueryLimits(deadline_s=query_seconds, max_rows=query_rows),
         access_log=access_log,
         max_age=None if max_age_hours is None else max_age_hours * 3600,
+        trusted_proxy=trusted_proxy,
     )
 
 
@@ -159,8 +178,8 @@ for _command in (
     making.export,
     status.status,
     making.validate,
-    making.evaluate,
-    making.train,
+    learning.evaluate,
+    learning.train,
     refreshing.runs,
     refreshing.generations,
     refreshing.rollback,

@@ -16,13 +16,17 @@ from kg.profiles import doses_of, make_profile
 from kg.records import Records
 from kg.sources import SourceRecord, read_sources
 from kg.study import Study, parse_study
+from kg.text_phases import phases_of_text
+from ontology.concepts import ConceptScheme
 from ontology.errors import EncoderError, RecordError, SourceError
+from ontology.folding import fold
 from ontology.schemes import load_scheme
+from ontology.spelling import folded_forms
 from similarity.asking import LARGEST_TEXT_CHARS, choose_trials, text_profile
 from similarity.encoders import Encoder, load_encoder
 from similarity.index import KinIndex
 from similarity.model import model_for
-from similarity.profile import Profile
+from similarity.profile import Design, Profile
 
 _FACT_CHARACTERS = 200_000
 """How much of a free text is searched for cell facts: a protocol says in its first hundred pages
@@ -76,7 +80,8 @@ def profile_of_text(text: str, encoder: Encoder) -> tuple[Profile, CellFacts]:
         for field, scheme in CONCEPT_FIELDS.items()
     }
     asked = text_profile(text, model=model, concepts=concepts)
-    return replace(asked, doses=doses_of(facts)), facts
+    phases = phases_of_text(text)
+    return replace(asked, doses=doses_of(facts), design=Design(phases=phases)), facts
 
 
 def first_study(path: Path) -> tuple[Study, bool]:
@@ -110,13 +115,14 @@ def profile_and_facts(study: Study) -> tuple[Profile, CellFacts]:
 
 
 def recognised(profile: Profile, facts: CellFacts) -> dict[str, list[str | int | float]]:
-    """Return what was recognised in a text or record: labels of conditions, values of facts."""
+    """Return what was recognised in a text or record: conditions' labels, phases, facts' values."""
     scheme = load_scheme("conditions")
     labels = [
         scheme[name].pref_label if name in scheme else name
         for name in profile.concepts.get("conditions", ())
     ]
     found: dict[str, list[str | int | float]] = {"conditions": [*labels]}
+    found["phases"] = [*profile.design.phases]
     return found | {field: [*facts.values(field)] for field in FIELDS}
 
 
@@ -160,21 +166,21 @@ def allowed_trials(
     statuses, phases, countries : collection of str
         Values of the registry, such as ``RECRUITING`` and ``PHASE2``, in any case.
     concepts : mapping, optional
-        Scheme to names of concepts, such as ``{"routes": ["intravenous"]}``.
+        Scheme to names or labels of concepts, such as ``{"routes": ["intravenous", "IV"]}``;
+        narrower concepts pass too, as Wharton's jelly does for the umbilical cord.
 
     Raises
     ------
     RecordError
         If a concept is not in its scheme; the message names those that are.
     """
-    wanted = {scheme: set(names) for scheme, names in (concepts or {}).items() if names}
+    wanted = {
+        scheme: _with_narrower(load_scheme(scheme), names)
+        for scheme, names in (concepts or {}).items()
+        if names
+    }
     if not (statuses or phases or countries or wanted):
         return None
-    for scheme, names in wanted.items():
-        known = load_scheme(scheme)
-        for name in sorted(names):
-            if name not in known:
-                raise RecordError(f"{scheme} has no {name!r}; it has {', '.join(known.concepts)}.")
     chosen = choose_trials(
         generation.kin_index,
         phases={value.upper() for value in phases},
@@ -186,6 +192,26 @@ def allowed_trials(
     upper = {value.upper() for value in statuses}
     cards = generation.records.cards(chosen)
     return frozenset(nct_id for nct_id, card in cards.items() if card.overall_status in upper)
+
+
+def _with_narrower(scheme: ConceptScheme, written: Collection[str]) -> set[str]:
+    """Return the concepts that go by these names or labels, and those below them."""
+    named = {form: name for name in scheme for form in folded_forms(name.replace("_", " "))}
+    labelled = {
+        form: name
+        for name, concept in scheme.concepts.items()
+        for label in concept.labels
+        for form in folded_forms(label)
+    }
+    found: set[str] = set()
+    for one in sorted(written):
+        form = " ".join(fold(one)[0].split())
+        name = named.get(form) or labelled.get(form)
+        if name is None:
+            known = ", ".join(scheme.concepts)
+            raise RecordError(f"{scheme.name} has no {one!r}; it has {known}.")
+        found |= {name, *scheme.descendants(name)}
+    return found
 
 
 def _as_registered(index: KinIndex, countries: Collection[str]) -> set[str]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.cell_facts.corrections import Corrections
+from kg.disk_failures import disk_failures
 from kg.generation import Generation
 from kg.manifest import RECORDS_FILE, write_manifest
 from kg.mapping.run_mapping import run_quads
@@ -23,10 +22,10 @@ from kg.shards.deriving import LostRecord
 from kg.shards.mapping import Mapper
 from kg.sources import RejectedRecord, SourceRecord, read_sources
 from kg.stages import FullStages
-from kg.stamps import stage_stamps
+from kg.stamps import stage_digests, stage_stamps
 from kg.store import KEPT, Store
 from kg.stored_corrections import write_corrections
-from ontology.errors import BuildError, StoreError, TrialKinError
+from ontology.errors import BuildError, StoreError
 
 if TYPE_CHECKING:
     from similarity.encoders import Encoder
@@ -116,20 +115,6 @@ def build(
     return build_.report
 
 
-@contextmanager
-def disk_failures(kind: type[TrialKinError], what: str) -> Iterator[None]:
-    """Turn failures of the disk into errors that say what remains as it was."""
-    try:
-        yield
-    except (OSError, sqlite3.Error) as error:
-        filename = getattr(error, "filename", None)
-        where = f" ({filename})" if filename else ""
-        reason = getattr(error, "strerror", None) or error
-        raise kind(
-            f"The {what} was given up: {reason}{where}. What was published before is unchanged."
-        ) from error
-
-
 class _Build:
     """One build: reads the sources, then goes through the stages."""
 
@@ -175,7 +160,9 @@ class _Build:
             stages.run(told)
             formats = records.source_formats()
         write_corrections(self.corrections, folder)
-        manifest = write_manifest(folder, run, stages.tally, source_formats=formats)
+        manifest = write_manifest(
+            folder, run, stages.tally, source_formats=formats, digests=stage_digests()
+        )
         self.report.generation = run.generation = manifest.generation
         self.report.counts = run.counts = manifest.counts
         self.report.seconds = run.seconds = manifest.seconds

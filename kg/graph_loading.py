@@ -57,6 +57,7 @@ class GraphLoader:
         if self._open is not None:
             self._open.close()
         self._thread.shutdown(cancel_futures=True)
+        del self._graph  # which closes it
 
     def write(self, lines: Iterable[str]) -> None:
         """Take lines of N-Quads."""

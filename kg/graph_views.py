@@ -4,7 +4,7 @@ The links are those that stand in the published graph (each trial's nearest kin)
 kin graph by trial: a view of one trial costs the same in a store of any size. An edge joins two
 trials if either has the other among its kin, or a typed relation joins them.
 
-Node attributes: ``title``, ``conditions`` (labels), ``cell_sources``, ``routes``.
+Node attributes: ``title``; labels of ``conditions``, ``cell_sources`` and ``routes``.
 Edge attributes: ``score`` (the better one of both directions, 0 for a relation without a kin
 link), ``reason``, ``kinds`` (of relations), ``distance`` (`1 - score`, see
 `kg.stored_links.link_distance`).
@@ -22,6 +22,7 @@ from kg.kin_communities import Bridge, Community, bridges, communities
 from kg.kin_paths import PathStep, explained_path
 from kg.relations.model import RELATION_KINDS
 from kg.stored_links import Link, StoredLinks, makes_an_edge
+from ontology.schemes import load_scheme
 
 if TYPE_CHECKING:
     from kg.generation import Generation
@@ -122,7 +123,12 @@ def _graph(
 
 def _node(card: StudyCard) -> dict[str, str | tuple[str, ...]]:
     facts = {
-        field: tuple(str(value).replace("_", " ") for value in card.facts.get(field, ()))
+        field: tuple(_label(field, str(value)) for value in card.facts.get(field, ()))
         for field in ("cell_sources", "routes")
     }
     return {"title": card.title, "conditions": card.condition_labels or card.conditions, **facts}
+
+
+def _label(scheme_name: str, name: str) -> str:
+    scheme = load_scheme(scheme_name)
+    return scheme[name].pref_label if name in scheme else name.replace("_", " ")

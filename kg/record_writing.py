@@ -13,13 +13,14 @@ import msgspec
 
 from kg.derivation import DerivedTrial
 from kg.record_schema import HISTORY_TABLES, SCHEMA, nct_number
-from kg.records import Records
+from kg.records import PARTIAL_FORMATS, Records, last_update_posted, standing
 from kg.relations.stored_keys import RelationKeys
 from kg.study import Study, canonical_json, json_fingerprint
 from ontology.errors import StoreError
 
-# The file is thrown away if the run does not end, so it needs no journal.
-_UNSAFE = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
+# The file is thrown away if the run does not end, so it needs no journal. Keys come in no order:
+# with the usual 2 MB of cache every insert into a large table would read from the disk.
+_UNSAFE = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -262144;"
 
 _BY_TRIAL = ("alias", "entity_mention")
 
@@ -64,7 +65,7 @@ class RecordsWriter(Records):
         return self._connection
 
     def put(self, study: Study, payload: dict[str, Any], source_format: str) -> bool:
-        """Store a record; of two with one id the one updated later stays, else the first.
+        """Store a record; of two with one id the one of higher `standing` stays, else the first.
 
         Returns
         -------
@@ -72,9 +73,11 @@ class RecordsWriter(Records):
             Whether there was a record of this id already.
         """
         known = self._connection.execute(
-            "SELECT last_update_posted FROM study WHERE nct_id = ?", (study.nct_id,)
+            "SELECT source_format, last_update_posted FROM study WHERE nct_id = ?",
+            (study.nct_id,),
         ).fetchone()
-        if known is None or last_update_posted(study) > known[0]:
+        before = None if known is None else (known[0] not in PARTIAL_FORMATS, known[1])
+        if before is None or standing(study, source_format) > before:
             self.replace(study, payload, source_format)
         return known is not None
 
@@ -200,11 +203,6 @@ class RecordsWriter(Records):
             execute(f"DELETE FROM {table} WHERE nct_id = ?", (nct_id,))  # noqa: S608
         execute("DELETE FROM study_text WHERE rowid = ?", (nct_number(nct_id),))
         return {iri for iri, _, _ in named}
-
-
-def last_update_posted(study: Study) -> str:
-    """Return the date on which the registry posted the last update, empty if it is not told."""
-    return study.status.last_update_post_date_struct.date or ""
 
 
 def _entity(iri: str, rows: Iterator[tuple[str, str, str, str, int]]) -> Entity:

@@ -177,13 +177,16 @@ class FullStages:
         return len(trials)
 
     def _link(self, loader: GraphLoader) -> None:
+        from similarity.index import KinIndex
         from similarity.joining import join_pieces
         from similarity.kin_lists import KinLists
 
-        index = join_pieces(self._pieces, self._encoder)
+        folder, counts = self._folder / VECTORS_FOLDER, self.tally.counts
+        join_pieces(self._pieces, self._encoder).write(folder)
         shutil.rmtree(self._shards)
-        folder, method, counts = self._folder / VECTORS_FOLDER, kin_method(index), self.tally.counts
-        index.write(folder)
+        # Mapped from its files, the index leaves memory to whoever needs it.
+        index = KinIndex.open(folder)
+        method = kin_method(index)
         lists = KinLists.empty(index.nct_ids, KIN_STORED)
         with self._progress.stage("Linking kin", len(index)) as advance:
             for nct_id, kin in index.rank_all(KIN_STORED):

@@ -11,7 +11,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from kg.commands.status import _RELATION_MEANINGS, relation_counts
+from kg.commands.status import _RELATION_MEANINGS, relation_counts, without_exact_search
 from kg.relations import RELATION_KINDS
 from kg.store import Store
 from tests.conftest import ROOT
@@ -200,13 +200,24 @@ def test_status_has_all_in_json_and_its_meaning_in_the_table(run_cli: Any) -> No
     assert places == sorted(places)
 
 
+def test_what_a_search_of_candidates_finds_is_shown_only_after_one(run_cli: Any) -> None:
+    assert "kin recall" not in run_cli("status").stdout
+    counts = {"quads": 9, "kin_candidates": 0, "kin_recall_per_mille": 1000, "kin_recall_sample": 0}
+    assert without_exact_search(counts) == {"quads": 9}
+    searched = counts | {"kin_candidates": 292, "kin_recall_sample": 500}
+    assert without_exact_search(searched) == searched
+
+
 def test_status_counts_relations_of_every_kind() -> None:
     assert _RELATION_MEANINGS.keys() == set(RELATION_KINDS)
     counts = {"mentions_relations": 3, "quads": 9}
     assert relation_counts(counts) == dict.fromkeys(RELATION_KINDS, 0) | {"mentions": 3}
 
 
-def test_nothing_built_says_what_to_do(run_cli: Any, tmp_path: Path) -> None:
-    result = run_cli("status", store=tmp_path / "none")
+@pytest.mark.parametrize("command", ["status", "runs", "generations", "rollback"])
+def test_nothing_built_says_what_to_do(run_cli: Any, tmp_path: Path, command: str) -> None:
+    result = run_cli(command, store=tmp_path / "none")
     assert result.exit_code == 1
     assert "trialkin build" in result.stderr
+    assert result.stdout == ""
+    assert not (tmp_path / "none").exists()

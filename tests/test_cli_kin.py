@@ -141,6 +141,8 @@ def test_kin_of_several_together(run: Any) -> None:
         (["--country", "Canada"], ["NCT90000013"]),
         (["--source", "umbilical_cord"], ["NCT90000013", "NCT90000007"]),
         (["--source", "umbilical_cord", "--status", "RECRUITING"], []),
+        (["--source", "Umbilical Cord"], ["NCT90000013", "NCT90000007"]),
+        (["--route", "IV", "--phase", "phase2"], ["NCT90000013"]),
     ],
 )
 def test_filters_choose_among_all_trials(run: Any, filters: list[str], expected: list[str]) -> None:
@@ -172,8 +174,8 @@ def test_diversity_chooses_among_more_and_keeps_the_closest(run: Any) -> None:
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
-        ([], ["Give NCT ids"]),
-        (["NCT90000001", "--all"], ["Give NCT ids"]),
+        ([], ["Give one of these: NCT ids"]),
+        (["NCT90000001", "--all"], ["Give one of these: NCT ids"]),
         (["foo"], ["'foo' is not an NCT id"]),
         (["NCT90000001", "--weight", "bogus"], ["FACET=TIMES", *FACETS]),
         (["NCT90000001", "--weight", "bogus=2"], ["'bogus'", *FACETS]),

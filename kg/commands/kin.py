@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from kg.commands.kin_printing import Answer, print_all, print_one
 from kg.commands.options import (
     PHASES,
     STATUSES,
@@ -18,28 +18,11 @@ from kg.commands.options import (
     store_option,
     usage_errors,
 )
-from kg.console import echo_json, echo_json_list, print_table, rows_table, shown
 
 if TYPE_CHECKING:
     from kg.generation import Generation
     from similarity.index import KinIndex
     from similarity.kin import Kin
-
-_RELATIONS_SHOWN = 12
-"""Relations that the table shows; all of them are in the JSON."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """What is known of one question: typed relations apart from likeness.
-
-    `recognised` is what a text or a record was found to say; None where a trial was asked for.
-    """
-
-    query: str
-    kin: list[Kin]
-    relations: list[dict[str, Any]] = field(default_factory=list)
-    recognised: dict[str, list[Any]] | None = None
 
 
 @click.command()
@@ -68,9 +51,12 @@ class _Answer:
 )
 @click.option("--country", "countries", multiple=True, help="Only kin in this country: Italy, ...")
 @click.option(
-    "--source", "cell_sources", multiple=True, help="Only this cell source: umbilical_cord, ..."
+    "--source",
+    "cell_sources",
+    multiple=True,
+    help="Only this cell source, by name or label, and what is narrower: umbilical_cord, ...",
 )
-@click.option("--route", "routes", multiple=True, help="Only this route: intravenous, ...")
+@click.option("--route", "routes", multiple=True, help="Only this route: intravenous, IV, ...")
 @click.option(
     "--weight",
     "weights",
@@ -114,7 +100,7 @@ def related(
     """
     asked = [bool(nct_ids), all_, text_file is not None, record_file is not None]
     if sum(asked) != 1:
-        raise click.UsageError("Give NCT ids, or --all, or --text FILE, or --record FILE.")
+        raise click.UsageError("Give one of these: NCT ids, --all, --text FILE or --record FILE.")
     factors = _weights(weights)
     generation = open_store_folder(store_path).published()
     index = generation.kin_index
@@ -134,9 +120,9 @@ def related(
 
     if all_:
         ranked = (
-            _Answer(query, choose(index.rank(query, wanted, **kwargs))) for query in index.nct_ids
+            Answer(query, choose(index.rank(query, wanted, **kwargs))) for query in index.nct_ids
         )
-        _print_all(generation, ranked, format_)
+        print_all(generation, ranked, format_)
         return
     if nct_ids:
         answer = _of_trials(generation, nct_ids, wanted, kwargs)
@@ -144,84 +130,8 @@ def related(
         answer = _of_text(generation, text_file, wanted, kwargs)
     else:
         answer = _of_record(generation, Path(str(record_file)), wanted, kwargs)
-    answer = _Answer(answer.query, choose(answer.kin), answer.relations, answer.recognised)
-    _print_one(generation, answer, format_)
-
-
-def _print_all(generation: Generation, answers: Iterator[_Answer], format_: str) -> None:
-    from kg import views
-
-    if format_ == "trec":
-        model = generation.kin_index.model_name
-        tag = model if model == "trialkin" else f"trialkin-{model}"
-        for answer in answers:
-            click.echo("".join(views.trec_lines(answer.query, answer.kin, tag)), nl=False)
-        return
-    rows = (row for one in answers for row in views.kin_rows(generation, one.query, one.kin))
-    if format_ == "json":
-        echo_json_list(rows)
-    elif format_ == "csv":
-        click.echo(views.csv_text(rows, views.KIN_COLUMNS), nl=False)
-    else:
-        print_table(rows_table(views.KIN_COLUMNS, rows))
-
-
-def _print_one(generation: Generation, answer: _Answer, format_: str) -> None:
-    from kg import views
-    from similarity.kin import CLOSE_SCORE, has_close
-
-    if answer.kin and not has_close(answer.kin):
-        click.echo(
-            f"trialkin: no close kin: these score below {CLOSE_SCORE}, where few are of use.",
-            err=True,
-        )
-    recognised = answer.recognised
-    if recognised is not None and not any(recognised.values()):
-        click.echo(
-            "trialkin: no condition, cells or route was recognised in it, so that its kin are "
-            "found by its words alone.",
-            err=True,
-        )
-    if format_ in ("csv", "trec"):
-        _print_all(generation, iter([answer]), format_)
-        return
-    rows = views.kin_rows(generation, answer.query, answer.kin)
-    if format_ == "json":
-        said: dict[str, Any] = {"query_nct_id": answer.query}
-        if recognised is not None:
-            said["recognised"] = recognised
-        echo_json(said | {"relations": answer.relations, "kin": rows})
-        return
-    if recognised is not None:
-        known = [f"{name}: {shown(found)}" for name, found in recognised.items() if found]
-        click.echo("Recognised: " + (" | ".join(known) or "nothing"), err=True)
-    if answer.relations:
-        _print_relations(answer.relations)
-    print_table(rows_table(views.KIN_COLUMNS[1:], rows, title="Kin: trials that are alike"))
-
-
-def _print_relations(relations: list[dict[str, Any]]) -> None:
-    rows = [
-        {
-            "relation": relation["words"],
-            "nct_id": relation["nct_id"],
-            "title": relation["title"],
-            "shown by": list(dict.fromkeys(_quoted(found) for found in relation["evidence"])),
-        }
-        for relation in relations[:_RELATIONS_SHOWN]
-    ]
-    title = "Relations: trials that belong together by what their records say"
-    print_table(rows_table(("relation", "nct_id", "title", "shown by"), rows, title=title))
-    more = len(relations) - len(rows)
-    if more > 0:
-        click.echo(f"... and {more} more relations; --format json prints all.\n", err=True)
-
-
-def _quoted(evidence: Mapping[str, Any]) -> str:
-    words = str(evidence["words"])
-    if str(evidence["path"]).endswith(".pmid"):
-        return f"PubMed {words}"
-    return f"“{words if len(words) <= 80 else words[:79] + '…'}”"
+    answer = Answer(answer.query, choose(answer.kin), answer.relations, answer.recognised)
+    print_one(generation, answer, format_)
 
 
 def _weights(given: tuple[str, ...]) -> dict[str, float] | None:
@@ -262,7 +172,7 @@ def _allowed(
 
 def _of_trials(
     generation: Generation, nct_ids: tuple[str, ...], k: int, kwargs: dict[str, Any]
-) -> _Answer:
+) -> Answer:
     from kg.trial_relations import relation_rows
 
     index: KinIndex = generation.kin_index
@@ -275,24 +185,24 @@ def _of_trials(
             click.echo(f"trialkin: {query} is no longer registered; it has no kin.", err=True)
     known = [query for query in known if query in index]
     if not known:
-        return _Answer("+".join(nct_ids), [], relations)
+        return Answer("+".join(nct_ids), [], relations)
     if len(known) == 1:
-        return _Answer(known[0], index.rank(known[0], k, **kwargs), relations)
+        return Answer(known[0], index.rank(known[0], k, **kwargs), relations)
     from similarity.asking import rank_together
 
-    return _Answer("+".join(known), rank_together(index, known, k, **kwargs), relations)
+    return Answer("+".join(known), rank_together(index, known, k, **kwargs), relations)
 
 
-def _of_text(generation: Generation, file: Path, k: int, kwargs: dict[str, Any]) -> _Answer:
+def _of_text(generation: Generation, file: Path, k: int, kwargs: dict[str, Any]) -> Answer:
     from kg import asking
 
     encoder = asking.encoder_of(generation)
     profile, facts = asking.profile_of_text(asking.read_text(file), encoder)
     kin = generation.kin_index.rank_profile(profile, k, encoder=encoder, **kwargs)
-    return _Answer(profile.nct_id, kin, recognised=asking.recognised(profile, facts))
+    return Answer(profile.nct_id, kin, recognised=asking.recognised(profile, facts))
 
 
-def _of_record(generation: Generation, file: Path, k: int, kwargs: dict[str, Any]) -> _Answer:
+def _of_record(generation: Generation, file: Path, k: int, kwargs: dict[str, Any]) -> Answer:
     from kg import asking
 
     encoder = asking.encoder_of(generation)
@@ -304,4 +214,4 @@ def _of_record(generation: Generation, file: Path, k: int, kwargs: dict[str, Any
         )
     profile, facts = asking.profile_and_facts(study)
     kin = generation.kin_index.rank_profile(profile, k, encoder=encoder, **kwargs)
-    return _Answer(profile.nct_id, kin, recognised=asking.recognised(profile, facts))
+    return Answer(profile.nct_id, kin, recognised=asking.recognised(profile, facts))

@@ -127,7 +127,10 @@ def runs(limit: int, format_: str, store_path: Path) -> None:
     """List builds and refreshes, the latest first."""
     from kg.refresh.history import runs as list_runs
 
-    rows = [_plain(run) for run in list_runs(open_store_folder(store_path), limit)]
+    store = open_store_folder(store_path)
+    rows = [_plain(run) for run in list_runs(store, limit)]
+    if not rows:
+        store.require_any()
     if format_ == "json":
         echo_json(rows)
         return
@@ -145,6 +148,7 @@ def runs(limit: int, format_: str, store_path: Path) -> None:
 def generations(format_: str, store_path: Path) -> None:
     """List the generations that are kept; `rollback` publishes an earlier one again."""
     store = open_store_folder(store_path)
+    store.require_any()
     published = store.published_number()
     rows = [
         {

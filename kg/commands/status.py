@@ -26,7 +26,11 @@ _GRAPH_COUNTS = {
     "entities": "sponsors, people, places, ... that trials share",
     "cell_facts": "cell sources, cell types, donors, routes, doses, ... read from the texts",
     "kin_links": "stored nearest kin, from each trial",
+    "kin_candidates": "trials that each was compared with to find its kin, on average",
+    "kin_recall_per_mille": "of the exact nearest kin are found so, by a sample",
+    "kin_recall_sample": "trials in that sample",
 }
+_SEARCH_COUNTS = ("kin_candidates", "kin_recall_per_mille", "kin_recall_sample")
 _RELATION_MEANINGS = {
     "extension_of": "one follows further, or treats again, the people of the other",
     "predecessor_of": "one prepared the other",
@@ -92,10 +96,17 @@ def relation_counts(counts: Mapping[str, int]) -> dict[str, int]:
     return {kind: counts.get(f"{kind}_relations", 0) for kind in RELATION_KINDS}
 
 
+def without_exact_search(counts: Mapping[str, int]) -> dict[str, int]:
+    """Return the counts to show: where all trials were compared, no search is to be measured."""
+    if counts.get("kin_candidates"):
+        return dict(counts)
+    return {name: count for name, count in counts.items() if name not in _SEARCH_COUNTS}
+
+
 def _groups(said: Mapping[str, Any]) -> list[tuple[str, list[_Line]]]:
     from kg.cell_facts.model import FIELDS
 
-    counts, trials = dict(said["counts"]), said["counts"].get("trials", 0)
+    counts, trials = without_exact_search(said["counts"]), said["counts"].get("trials", 0)
     for kind in said["relations"]:
         counts.pop(f"{kind}_relations", None)
     records = _counted(counts, _RECORD_COUNTS)

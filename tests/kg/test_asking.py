@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import io
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
-from kg.asking import profile_of_text, read_text, recognised
+from kg.asking import allowed_trials, profile_of_text, read_text, recognised
+from kg.generation import Generation
 from ontology.errors import RecordError, SourceError
 from similarity.encoders import load_encoder
+from similarity.profile import Profile
 
 SYNOPSIS = """Umbilical cord mesenchymal stromal cells in systemic sclerosis
 Patients receive two intravenous infusions of 2 million cells per kg of allogeneic umbilical cord
@@ -72,3 +76,27 @@ def test_texts_come_from_files_and_standard_input(tmp_path, monkeypatch):
         read_text(path)
     with pytest.raises(SourceError, match="cannot be read"):
         read_text(tmp_path / "none")
+
+
+def test_a_filter_takes_names_and_labels_and_what_is_narrower(tiny_store):
+    generation = tiny_store.published()
+
+    def passing(**concepts):
+        return allowed_trials(generation, concepts=concepts)
+
+    cord = passing(cell_sources=["umbilical_cord"])
+    assert cord
+    assert passing(cell_sources=["Umbilical Cord"]) == cord
+    assert passing(routes=["i.v."]) == passing(routes=["intravenous"])
+    with pytest.raises(RecordError, match=r"routes has no 'moonlight'; it has .*intravenous"):
+        passing(routes=["moonlight"])
+    index = SimpleNamespace(
+        nct_ids=("a", "b"),
+        profile=lambda nct_id: Profile(
+            nct_id=nct_id,
+            concepts={"cell_sources": ("whartons_jelly",) if nct_id == "a" else ("placenta",)},
+        ),
+    )
+    made = cast(Generation, SimpleNamespace(kin_index=index))
+    assert allowed_trials(made, concepts={"cell_sources": ["umbilical_cord"]}) == {"a"}
+    assert allowed_trials(made, concepts={"cell_sources": ["Wharton's jelly"]}) == {"a"}

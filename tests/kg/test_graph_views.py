@@ -194,6 +194,15 @@ def test_no_chain_is_said_and_so_is_an_unknown_trial() -> None:
     assert explained_path(made(CHAIN), nct("A"), nct("A")) == []
 
 
+def test_a_trial_has_labels_not_names_of_concepts() -> None:
+    generation = FakeGeneration({"A": {}}, (), "A")
+    facts = {"routes": ["intra_articular", "by_moonlight"], "cell_sources": ["whartons_jelly"]}
+    generation.cards[nct("A")] = StudyCard(nct("A"), "Trial A", facts=facts)
+    node = kin_graph(cast(Generation, generation)).nodes[nct("A")]
+    assert node["routes"] == ("intra-articular", "by moonlight")
+    assert node["cell_sources"] == ("Wharton's jelly",)
+
+
 def two_groups() -> nx.Graph[str]:
     """Two cliques of four, one about asthma and one about stroke, joined by one edge."""
     graph: nx.Graph[str] = nx.Graph()
