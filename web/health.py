@@ -10,10 +10,10 @@ from importlib.metadata import version
 from flask import Blueprint, Response, current_app, jsonify
 
 from kg.manifest import Manifest
+from kg.refresh.health import data_age
 from ontology.errors import QueryBusyError, QueryError, StoreError
 from web.config import READY_CHECK_SECONDS
 from web.errors import error_headers
-from web.metrics import age_seconds
 from web.served import ServedStore
 
 blueprint = Blueprint("health", __name__)
@@ -28,8 +28,8 @@ class Readiness:
     ----------
     store : ServedStore
     max_age : float, optional
-        Seconds after which a generation is too old to be served without a warning light: the
-        job that refreshes it has failed.
+        Seconds after which data are too old to be served without a warning light: the job that
+        refreshes them has failed. See `kg.refresh.health.data_age`.
     clock : callable
         Seconds, rising.
     """
@@ -66,13 +66,22 @@ class Readiness:
             pass  # they are at work, and killed when they work too long
         except (QueryError, StoreError) as error:
             wrong.append(f"The query workers do not answer: {error}")
-        age = age_seconds(manifest.built_at)
-        if self.max_age is not None and age > self.max_age:
-            wrong.append(
-                f"The data are {age / 3600:.0f} hours old, more than the {self.max_age / 3600:g} "
-                "allowed; see why they are not refreshed."
-            )
+        if self.max_age is not None:
+            wrong += self._too_old(self.max_age)
         return manifest, tuple(wrong)
+
+    def _too_old(self, max_age: float) -> list[str]:
+        """Say so if the data are too old: a refresh that found nothing new keeps them young."""
+        try:
+            found = data_age(self._store.store)
+        except StoreError as error:
+            return [str(error)]
+        hours, allowed = found.age.total_seconds() / 3600, max_age / 3600
+        if hours <= allowed:
+            return []
+        since = f"last known to be current: {found.current_as_of}"
+        limit = f"more than the {allowed:g} allowed"
+        return [f"The data are {hours:.0f} hours old, {limit} ({since}); see why they age."]
 
 
 @blueprint.get("/health")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
@@ -52,6 +53,8 @@ _GRAPH_FORMATS = {
 }
 _ENCODER = msgspec.json.Encoder()
 _STRING = "http://www.w3.org/2001/XMLSchema#string"
+# XML 1.0 (section 2.2) has no place for these, not even escaped.
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _XML_HEAD = '<?xml version="1.0"?>\n<sparql xmlns="http://www.w3.org/2005/sparql-results#">\n'
 
 
@@ -127,7 +130,22 @@ def write_graph(format_: str, triples: Sequence[ox.Triple]) -> bytes:
     if graph_format is None:
         raise _wrong_format("CONSTRUCT", format_, GRAPH_TYPES)
     prefixes = PREFIXES if format_ in ("turtle", "xml") else None
+    if format_ == "xml":
+        triples = [_for_xml(triple) for triple in triples]
     return ox.serialize(triples, format=graph_format, prefixes=prefixes) or b""
+
+
+def _for_xml(triple: ox.Triple) -> ox.Triple:
+    """Return a triple without characters that would make its RDF/XML unreadable."""
+    found = triple.object
+    if not isinstance(found, ox.Literal) or _NOT_IN_XML.search(found.value) is None:
+        return triple
+    allowed = _NOT_IN_XML.sub("\ufffd", found.value)
+    if found.language is None:
+        literal = ox.Literal(allowed, datatype=found.datatype)
+    else:
+        literal = ox.Literal(allowed, language=found.language)
+    return ox.Triple(triple.subject, triple.predicate, literal)
 
 
 def _wrong_format(form: str, format_: str, known: dict[str, str]) -> QueryError:
@@ -213,9 +231,7 @@ def _xml_term(term: Any) -> str:
 
 
 def _xml_text(text: str) -> str:
-    # XML 1.0 has no place for most control characters, not even escaped.
-    allowed = "".join(c if c >= " " or c in "\t\n\r" else "\ufffd" for c in text)
-    return escape(allowed, {"\r": "&#13;"})
+    return escape(_NOT_IN_XML.sub("\ufffd", text), {"\r": "&#13;"})
 
 
 def _csv_row(cells: Sequence[str]) -> str:

@@ -30,6 +30,7 @@ _Function = Callable[..., Any]
 _TRUE = ox.Literal("true", datatype=ox.NamedNode(XSD.boolean))
 _FALSE = ox.Literal("false", datatype=ox.NamedNode(XSD.boolean))
 _DECIMAL = ox.NamedNode(XSD.decimal)
+_NCT_ID = ox.NamedNode(TK_BASE + "nctId")
 _BROADER = ox.NamedNode(SKOS.broader)
 _ALL = 1_000_000_000
 _PAIRS_A_SCAN = 1_000
@@ -88,6 +89,7 @@ class Functions:
         self._scores = lru_cache(64)(self._score_all)
         self._above = lru_cache(4096)(self._ancestors)
         self._checked = lru_cache(4096)(self._check_concept)
+        self._is_trial = lru_cache(4096)(self._has_id)
 
     @property
     def table(self) -> Mapping[ox.NamedNode, _Function]:
@@ -131,6 +133,8 @@ class Functions:
     def matches(self, trial: Any, words: Any) -> ox.Literal:
         """Tell whether the search finds a trial by words."""
         nct_id = _trial("matches", trial)
+        if not self._is_trial(trial):
+            raise QueryError(f"tk:matches was asked for {nct_id}, which is not in this graph.")
         if not isinstance(words, ox.Literal):
             raise QueryError(f"tk:matches takes words as a string, not {words}.")
         return _TRUE if nct_id in self._found(words.value) else _FALSE
@@ -182,6 +186,9 @@ class Functions:
         if not any(character.isalnum() for character in words):
             raise QueryError(f"tk:matches was given no words, but {words!r}.")
         return frozenset(self._records.search_ids(words, _ALL))
+
+    def _has_id(self, trial: ox.NamedNode) -> bool:
+        return next(iter(self._graph.quads_for_pattern(trial, _NCT_ID, None)), None) is not None
 
     def _check_concept(self, term: Any) -> None:
         known = isinstance(term, ox.NamedNode) and any(

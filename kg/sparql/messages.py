@@ -41,6 +41,9 @@ def syntax_error(query: str, said: str) -> QuerySyntaxError:
         return QuerySyntaxError(f"The query is not SPARQL: {_first_line(said)}.")
     line, column = int(found[1]), int(found[2])
     sentence = _SENTENCE.search(found[3])
+    if sentence is None and (line, column) >= place_of(query, len(query.rstrip())):
+        message = f"The query is not SPARQL: it ends too early, at line {line}, column {column}."
+        return QuerySyntaxError(message, line=line, column=column)
     message = f"The query is not SPARQL: the parser gave up at line {line}, column {column}"
     message += "." if sentence is None else f". {sentence[1].strip()}."
     return QuerySyntaxError(message, line=line, column=column)

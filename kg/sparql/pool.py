@@ -130,6 +130,9 @@ class QueryPool:
     def _run(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         worker = self._idle.get()  # there is one, as it is our turn
         try:
+            if worker is not None and worker.ended:  # since its last query, by no fault of this one
+                _stop(worker)
+                worker = None
             if worker is None:
                 worker = WorkerProcess(self.graph_path, self.limits.memory_bytes)
             return worker.run(request, slow_s=self.limits.slow_s, deadline_s=self.limits.deadline_s)
@@ -146,6 +149,11 @@ class QueryPool:
             raise QueryError(
                 "The query ended its worker, most likely for want of memory; narrow it."
             ) from None
+        except BaseException:
+            # An answer that was not read to its end must not become that of the next query.
+            _stop(worker)
+            worker = None
+            raise
         finally:
             if self._closed.is_set() or (worker is not None and worker.slowed):
                 _stop(worker)

@@ -61,6 +61,9 @@ class WorkerProcess:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._in, self._out = self._process.stdin, self._process.stdout
+        # Not select(), which takes no file number above 1,023: a busy server has more.
+        self._poll = select.poll()
+        self._poll.register(self._out, select.POLLIN)
         self._buffer = bytearray()
         self.slowed = False
         try:
@@ -78,6 +81,11 @@ class WorkerProcess:
                 "this system keeps query workers neither in a network namespace nor from making "
                 "sockets; only the query policy stands before SERVICE"
             )
+
+    @property
+    def ended(self) -> bool:
+        """Whether the process is no more, as when the system wanted its memory."""
+        return self._process.poll() is not None
 
     def run(
         self, request: dict[str, Any], *, slow_s: float, deadline_s: float
@@ -137,7 +145,7 @@ class WorkerProcess:
 
     def _fill(self, deadline: float) -> None:
         left = deadline - time.monotonic()
-        if left <= 0 or not select.select([self._out], [], [], left)[0]:
+        if left <= 0 or not self._poll.poll(left * 1000):
             raise TimeoutError
         chunk = os.read(self._out.fileno(), 1 << 20)
         if not chunk:

@@ -12,22 +12,27 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 # Longest first where one is the beginning of another. An IRI may not hold blanks, so "<" as
-# less-than is told from "<" that opens an IRI as the grammar does it.
-_TOKEN = re.compile(
-    r"""
-      (?P<blank>[\x20\t\n\r]+|\#[^\n\r]*)
-    | (?P<string>\"\"\"(?:[^"\\]|\\.|"(?!\"\"))*\"\"\"|'''(?:[^'\\]|\\.|'(?!''))*'''
-               |"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*')
+# less-than is told from "<" that opens an IRI as the grammar does it. A query is read in the
+# server's own process, where nothing can stop it: so no repetition gives back what it took
+# (``*+``), and nothing is looked through again from each of its places, however it is made.
+_BLANK = r"(?P<blank>[\x20\t\n\r]+|\#[^\n\r]*)"
+_STRINGS = r"""
+    | (?P<string>\"\"\"(?:[^"\\]|\\.|"(?!\"\"))*+\"\"\"|'''(?:[^'\\]|\\.|'(?!''))*+''')
+    | (?P<open>\"\"\"(?:[^"\\]|\\.|"(?!\"\"))*+|'''(?:[^'\\]|\\.|'(?!''))*+)
+    | (?P<short>"(?:[^"\\\n\r]|\\.)*+"|'(?:[^'\\\n\r]|\\.)*+')
+    | (?P<unended>"(?:[^"\\\n\r]|\\.)*+|'(?:[^'\\\n\r]|\\.)*+)
+"""
+_OTHERS = r"""
     | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
     | (?P<tag>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
     | (?P<variable>[?$]\w+)
-    | (?P<name>(?:[^\W\d]|[^\W\d][\w.\-]*[\w\-])?:(?:[\w:%\-]|\\.|\.(?=[\w:%.\-\\]*[\w:%\-\\]))*)
+    | (?P<name>(?:[^\W\d][\w.\-]{0,200}+(?<!\.))?:(?:[\w:%\-]++|\\.|\.++(?=[\w:%\-\\]))*+)
     | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
     | (?P<word>[^\W\d]\w*)
     | (?P<sign>\^\^|&&|\|\||!=|<=|>=|<<\(|\)>>|<<|>>|.)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
+"""
+_TOKEN = re.compile(_BLANK + _STRINGS + _OTHERS, re.VERBOSE | re.DOTALL)
+_TOKEN_IN_UNENDED = re.compile(_BLANK + _OTHERS, re.VERBOSE | re.DOTALL)
 
 BRACKETS = {"(": ")", "[": "]", "{": "}", "<<": ">>", "<<(": ")>>"}
 """What opens, and what closes it."""
@@ -63,8 +68,12 @@ def tokens_of(query: str) -> Iterator[Token]:
     """Yield the tokens of a query, without blanks and comments."""
     for found in _TOKEN.finditer(query):
         kind = found.lastgroup or "sign"
-        if kind != "blank":
-            yield Token(kind, found[0], found.start(), found.end())
+        if kind in ("open", "unended"):  # no string: its end is not there
+            for inner in _TOKEN_IN_UNENDED.finditer(query, found.start(), found.end()):
+                if inner.lastgroup != "blank":
+                    yield _token(inner.lastgroup or "sign", inner)
+        elif kind != "blank":
+            yield _token("string" if kind == "short" else kind, found)
 
 
 def decoded(query: str) -> str:
@@ -79,6 +88,10 @@ def place_of(query: str, offset: int) -> tuple[int, int]:
     """Return line and column of an offset, both from 1."""
     before = query[:offset]
     return before.count("\n") + 1, offset - before.rfind("\n")
+
+
+def _token(kind: str, found: re.Match[str]) -> Token:
+    return Token(kind, found[0], found.start(), found.end())
 
 
 def _character(found: re.Match[str]) -> str:

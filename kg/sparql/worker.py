@@ -24,7 +24,12 @@ from kg.sparql.functions import Functions
 from kg.sparql.isolation import deny_system_calls, leave_network, limit_memory
 from kg.sparql.messages import syntax_error
 from kg.sparql.planning import plan
-from ontology.errors import QueryError, QuerySyntaxError, QueryTooLargeError
+from ontology.errors import (
+    QueryError,
+    QueryRefusedError,
+    QuerySyntaxError,
+    QueryTooLargeError,
+)
 from ontology.vocabulary import PREFIXES
 
 GRACE_S = 1.0
@@ -74,6 +79,13 @@ class Answering:
         whole = not defaults and not named
         dataset: dict[str, Any] = {"use_default_graph_as_union": True}
         if not whole:
+            for iri in (*defaults, *named):
+                if not self._store.contains_named_graph(ox.NamedNode(iri)):
+                    # Else a slip of the pen would look like an empty answer.
+                    raise QueryRefusedError(
+                        f"<{iri[:200]}> is no graph of this endpoint, and none is fetched; "
+                        "SELECT ?g { GRAPH ?g {} } lists them all."
+                    )
             # What FROM says is overridden: in Oxigraph it has no effect beside the union.
             dataset = {
                 "default_graph": [ox.NamedNode(iri) for iri in defaults],

@@ -79,6 +79,10 @@ STOPPED: list[tuple[str, str, set[int]]] = [
     ("a long chain of or", "ASK { FILTER(" + " || ".join(["1 = 2"] * 8000) + ") }",
      {200, 400, 503}),
     ("a long chain of not", "ASK { FILTER(" + "!" * 50_000 + "true) }", {200, 400, 503}),
+    ("a prefix that might begin anywhere", "a-" * 50_000, {400, 503}),
+    ("a number, a name, a number", "1.e" * 33_000, {400, 503}),
+    ("strings that do not end", '"\\' * 50_000, {400, 503}),
+    ("long strings that do not end", "\\'''\n" * 20_000, {400, 503}),
     ("a long path", "ASK { ?a " + "/".join(["!<>"] * 3000) + " ?b }", {200, 400, 503}),
 ]  # fmt: skip
 """Queries that run and take too much: name, text, statuses."""

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kg.runs import RUNS_FOLDER, Run, write_run
 from kg.store import Store
 from ontology.errors import QueryBusyError, QueryTimeoutError
 from tests.web.test_served import Clock, build_again, own_store
@@ -44,8 +45,23 @@ def test_old_data_are_not_ready(store: Store) -> None:
     try:
         response = app.test_client().get("/ready")
         assert response.status_code == 503
-        assert "not refreshed" in response.get_json()["wrong"][0]
+        assert "hours old" in response.get_json()["wrong"][0]
         assert response.get_json()["generation"] == 1
+    finally:
+        app.extensions[EXTENSION].close()
+
+
+def test_a_refresh_that_found_nothing_new_keeps_the_data_young(own_store: Store) -> None:
+    app = create_app(own_store, query_workers=1, max_age=3600)
+    readiness = Readiness(app.extensions[EXTENSION], max_age=3600)
+    try:
+        # Its records were updated long ago, and no registry was asked since.
+        assert "2022" in readiness.check()[1][0]
+        run = Run.begin("refresh")
+        run.registry, run.generation = "http://127.0.0.1:1/api/v2", 1
+        run.end("unchanged")
+        write_run(run, own_store.path / RUNS_FOLDER / f"{run.id}.json")
+        assert Readiness(app.extensions[EXTENSION], max_age=3600).check()[1] == ()
     finally:
         app.extensions[EXTENSION].close()
 

@@ -78,6 +78,7 @@ def test_within_follows_broader_and_holds_of_itself(pool: QueryPool) -> None:
         ("tk:similarity(?t, ?title)", "takes trials of this graph"),
         ("tk:similarity(?t)", "takes trial and trial, 2 arguments, not 1"),
         ("tk:similarity(?t, trial:)", "takes trials of this graph"),
+        ("tk:matches(trial:NCT00000000, 'x')", "NCT00000000, which is not in this graph"),
         ("tk:matches(?t, ?t)", "takes words as a string"),
         ('tk:matches(?t, "...")', "given no words"),
         ("tk:matches(tk:kin, 'x')", "takes trials of this graph"),

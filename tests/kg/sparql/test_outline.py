@@ -84,6 +84,8 @@ def test_prologue_dataset_and_values_are_read() -> None:
         ("SELECT * { ?s ?p 'open }", (1, 18), 'unexpected "\'"'),
         ("SELECT * { ?s ?p ?o } }", (1, 23), "unexpected '}'"),
         ("SELECT ?x (COUNT(?y) AS ?n) { ?x ?p ?y }", (1, 41), "variable that is unbound"),
+        ("", (1, 1), "ends too early"),
+        ("SELECT ?n {\n { ?s ?p ?n }\n", (3, 1), "ends too early"),
     ],
 )
 def test_a_syntax_error_is_short_and_says_where(

@@ -139,3 +139,16 @@ def test_service_is_found_in_any_case_depth_and_place(
 def test_no_text_is_an_error_of_ours(text: str) -> None:
     with contextlib.suppress(QueryRefusedError, QueryTooLargeError):
         assert check_query(text).form in ("", "SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+
+
+@pytest.mark.parametrize("quote", ["'", '"', "'''", '"""'])
+def test_a_string_that_does_not_end_hides_nothing(quote: str) -> None:
+    with pytest.raises(QueryRefusedError, match="SERVICE"):
+        check_query(f"ASK {{ ?s ?p {quote}x . SERVICE <http://x/> {{ ?s ?p ?o }} }}")
+    check_query(f"ASK {{ ?s ?p {quote}x . SERVICE <http://x/>{quote} }}")
+
+
+def test_a_long_prefix_hides_nothing() -> None:
+    with pytest.raises(QueryRefusedError, match="SERVICE"):
+        check_query(f"ASK {{ SERVICE {'a' * 500}:b {{ ?s ?p ?o }} }}")
+    check_query(f"PREFIX {'a' * 500}: <http://x/> ASK {{ ?s {'a' * 500}:service ?o }}")
