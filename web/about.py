@@ -9,6 +9,7 @@ from kg.sparql.examples import QueryExample, query_example
 from kg.sparql.pool import QueryLimits
 from ontology.schemes import SCHEME_NAMES, load_scheme
 from similarity.kin import CLOSE_SCORE
+from similarity.model import ScoreBand, load_bands
 from web.concept_pages import SCHEME_LABELS
 from web.presentation import FIELD_LABELS
 from web.served import Served
@@ -21,28 +22,6 @@ class Silence:
     label: str
     count: int
     share: float
-
-
-@dataclass(frozen=True, slots=True)
-class ScoreBand:
-    """What judged trials of a range of scores were worth, in percent."""
-
-    scores: str
-    useful: int
-    must_read: int
-
-
-SCORE_BANDS = (
-    ScoreBand("below 0.1", 3, 1),
-    ScoreBand("0.1 to 0.3", 4, 0),
-    ScoreBand("0.3 to 0.5", 23, 6),
-    ScoreBand("0.5 to 0.7", 74, 18),
-    ScoreBand("0.7 to 0.8", 99, 32),
-    ScoreBand("0.8 to 0.9", 100, 51),
-    ScoreBand("from 0.9", 100, 88),
-)
-"""Of the default model's card (`similarity/models/trialkin/README.md`)."""
-DEFAULT_MODEL = "trialkin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +56,7 @@ def about_view(now: Served) -> AboutView:
         model,
         tuple((name, SCHEME_LABELS[name], len(load_scheme(name))) for name in SCHEME_NAMES),
         silences,
-        SCORE_BANDS if model == DEFAULT_MODEL else (),
+        load_bands(model),
         CLOSE_SCORE,
         query_example("source_not_stated"),
     )
