@@ -54,7 +54,8 @@ def extract_dosing_facts(
     passages = dosing_passages(study)
     if not (gives_cells(passages) or any(fact.field == "cell_types" for fact in concept_facts)):
         return ()
-    found: list[_Found] = [*_amounts(passages), *_administrations(passages)]
+    found: list[_Found] = [*_amounts(passages)]
+    found += _administrations(passages, _levels(found))
     for passage in passages:
         found += find_preparation(passage)
         found += find_passages(passage)
@@ -73,18 +74,35 @@ def _amounts(passages: list[Passage]) -> list[Amount]:
     return doses or found
 
 
-def _administrations(passages: list[Passage]) -> list[Administration]:
-    """Collect numbers of administrations from the best kind of text that gives any."""
+def _levels(amounts: list[_Found]) -> int:
+    """Return how many different doses are given, at most, in one unit."""
+    per_field: dict[str, set[int | float | str]] = {}
+    for amount in amounts:
+        per_field.setdefault(amount.field, set()).add(amount.value)
+    return max((len(values) for values in per_field.values()), default=0)
+
+
+def _administrations(passages: list[Passage], levels: int) -> list[Administration]:
+    """Collect numbers of administrations from the best kind of text that gives any.
+
+    "3 doses" outside the arms are levels where just so many different doses are given.
+    """
     for kind in ("arm", "title", "prose"):
         found = [
             fact
             for passage in passages
             if passage.kind == kind
             for fact in find_administrations(passage)
+            if not (kind != "arm" and fact.value == levels > 1 and _of_doses(fact))
         ]
         if found:
             return found
     return []
+
+
+def _of_doses(fact: Administration) -> bool:
+    words = fact.passage.folded[fact.start : fact.end]
+    return fact.rule == "counted_doses" and words.endswith("doses")
 
 
 def _facts(found: list[_Found]) -> tuple[CellFact, ...]:

@@ -94,7 +94,8 @@ def _every(match: re.Match[str], clause: str, offset: int, passage: Passage) -> 
         and say.COUNT_BEFORE.search(before) is not None
     ):
         return []
-    span, spanunit = number_of(match["span"]), match["spanunit"].rstrip("s")
+    span = 1 if match["span"] == "a" else number_of(match["span"])
+    spanunit = match["spanunit"].rstrip("s")
     if spanunit not in say.UNIT_DAYS:
         return [span] if 0 < span <= 30 else []
     if match["twice"]:
@@ -146,7 +147,7 @@ def _counted(match: re.Match[str], clause: str, offset: int, passage: Passage) -
         before[-40:] + match.group() + after,
     ):
         return []
-    if n > 3 and say.POINT_ROUTES.search(clause) is not None:
+    if n > 3 and not noun.startswith("session") and say.POINT_ROUTES.search(clause) is not None:
         return []
     if re.match(
         r"\W*one (?:with|of)\b[^.;]{0,40}\band one (?:without|with|of)\b",
@@ -169,6 +170,20 @@ def _second(match: re.Match[str], clause: str, offset: int, passage: Passage) ->
     return [2]
 
 
+def _repeated(match: re.Match[str], clause: str, offset: int, passage: Passage) -> list[int]:
+    """Read "infused on day 1 and repeated on day 4", on a condition as one or two."""
+    before = clause[: match.start() - offset]
+    giving = last_of(say.DOSING, before)
+    if giving < 0 or last_of(say.FOLLOW, before) > giving or "every" in before:
+        return []
+    if passage.kind != "arm" or near_other_therapy(match, clause, offset):
+        return []
+    conditional = say.CONDITIONAL.search(clause) is not None or re.search(
+        r"\bprovided|\bpossibly|\bpotential", clause
+    )
+    return [1, 2] if conditional else [2]
+
+
 def _second_received(match: re.Match[str], clause: str, offset: int, passage: Passage) -> list[int]:
     """Read "patients will receive a second dose", on a condition as one or two."""
     before = clause[: match.start() - offset]
@@ -182,10 +197,7 @@ def _second_received(match: re.Match[str], clause: str, offset: int, passage: Pa
 def _single(match: re.Match[str], clause: str, offset: int, passage: Passage) -> list[int]:
     before = clause[max(0, match.start() - offset - 30) : match.start() - offset]
     after = clause[match.end() - offset : match.end() - offset + 45]
-    if (
-        near_other_therapy(match, clause, offset)
-        or say.GIVING.search(match.group() + clause) is None
-    ):
+    if near_other_therapy(match, clause, offset) or not is_giving(match.group() + clause, passage):
         return []
     if _is_label(match, clause, offset, passage) or say.IS_MADE.match(
         clause[match.end() - offset :]
@@ -217,6 +229,7 @@ VALUES = {
     "interval_from_to": _from_to,
     "counted_doses": _counted,
     "second_dose": _second,
+    "repeated_at": _repeated,
     "second_received": _second_received,
     "single_dose": _single,
 }

@@ -50,7 +50,8 @@ ONCE = re.compile(
 )
 COUNTED = re.compile(
     rf"(?P<n>{N})(?P<orn>(?:\s?(?:or|to|-|and|/)\s?{N})?)(?: |-(?=\w))+{ADJ}{GIVEN}\b"
-    r"(?![ -](?:levels?|groups?|cohorts?|sites?|points?|arms?|escalation|strengths?|regimens?))"
+    r"(?![ -](?:levels?|groups?|cohorts?|sites?|points?|arms?|escalation|strengths?|regimens?|"
+    r"sessions?))"
 )
 TIMES = re.compile(
     rf"(?:(?P<n>{N})\s?(?:or\s(?P<orn>{N})\s?)?(?:separate\s|consecutive\s)?(?:times?|occasions|"
@@ -69,11 +70,12 @@ EVERY = re.compile(
     rf"|(?:once\s)?(?:every|each|per|a|at)\s(?:(?P<every>{N}|other|second|third|"
     rf"fourth)[ -])?(?P<unit>weeks?|months?|days?)(?:\sintervals?)?"
     rf"|(?:once\s)?(?P<ly>weekly|monthly|daily|biweekly|bi-weekly)(?:\sintervals?)?)\b"
-    rf"(?:[^.;0-9]{{0,60}}?\b(?:for|x|over|during|within|in|lasting|duration\s?:?)|(?:[^.;]|"
+    rf"(?:[^.;0-9]{{0,60}}?\b(?:for|x|over|during|within|in|lasting|up to|duration\s?:?)|(?:[^.;]|"
     rf"\.(?=\d)){{0,90}}?\bfor)\s?(?:a\s|the\s|each\s)?(?:total\s)?(?:of\s|period of\s|"
     rf"continuous\s|first\s|second\s|"
     rf"next\s|last\s|consecutive\s|up to\s)*"
-    rf"(?P<span>{N})[ -](?:consecutive\s)?(?P<spanunit>weeks?|months?|days?|times?|doses?|years?|"
+    rf"(?P<span>{N}|(?<=for )a(?=\s(?:year|month)\b))[ -](?:consecutive\s)?"
+    rf"(?P<spanunit>weeks?|months?|days?|times?|doses?|years?|"
     rf"infusions?|injections?|treatments?)\b"
 )
 FROM_TO = re.compile(
@@ -118,8 +120,8 @@ OTHER_THERAPY = Screened(
     r"physiotherap|exercise|"
     r"hyaluron|gel-one|synvisc|repetition|azithro|\bqd\b|\bbid\b|steroid|prednis|methotrex|"
     r"cyclophos|rituximab|fludara|busulfan|plasma exchange|washed|centrifug|"
-    r"rehabilitat|antibiotic|vaccin|glucocort|insulin|dialysis|heparin|aspirat|mycophen|"
-    r"tacrolimus|cyclospor|apheresis|"
+    r"rehabilitat|antibiotic|vaccin|glucocort|insulin|dialysis|heparin|aspirati|"
+    r"(?<!marrow )aspirate|mycophen|tacrolimus|cyclospor|apheresis|"
     r"iodine|antisep|steril|"
     r"paste|chlorhex|mouthwash|brush|recall|suture|laser|needling|\bunits?\b|\biu\b|methyl|"
     r"acupunct|anesthe|anaesthe|stimulation|cisplatin|melphalan|thiotepa|\btbi\b|temozol|biopsy|"
@@ -136,7 +138,7 @@ BACKGROUND = re.compile(
     r"et al|\bmice\b|\brats?\b|\banimals?\b|murine|preclinical|pre-clinical|in vitro|"
     r"previous(?:ly)? (?:stud|clinical|trial|report|experi)|"
     r"other studies|reported that|has been shown|have been|literature|was reported|"
-    r"studies (?:have|using|showed)|case report|retrospective"
+    r"studies (?:have|using|showed)|case report|retrospective|\bdsmb\b"
 )
 POINT_ROUTES = re.compile(
     r"intra-?muscular|intramyo|endocardi|sites|points|intra-?dermal|subcutan|each injection|"
@@ -150,6 +152,8 @@ ANCHOR_WORDS = [
     "second",
     "another",
     "repeat",
+    "repeated",
+    "again",
     "followed",
     "single",
     "sole",
@@ -201,6 +205,8 @@ ANCHOR_KINDS = {
     "second": "second",
     "another": "second",
     "repeat": "second",
+    "repeated": "second",
+    "again": "second",
     "followed": "followed",
 }
 AT_EACH = re.compile(r"\beach (?:of (?:these|the) )?(?:visit|session|time|treatment|cycle|day)s?\b")
@@ -251,6 +257,12 @@ FOLLOWED = re.compile(
     r"transplantation)\b[^.;]{0,70}?\b(?:later|afterwards?|after the first)\b"
 )
 """A second giving: "followed by a subarachnoid administration three months later"."""
+REPEATED = re.compile(
+    r"(?:repeat(?:ed)? (?:again )?(?:once )?(?:on|at) (?:the )?(?:day|week|month) \d{1,3}\b"
+    r"(?!\s?(?:,|and|or|&|-|to|/)\s?(?:(?:day|week|month)\s)?\d)"
+    rf"|again (?:once )?(?:on|at|after|in) {N} (?:days?|weeks?|months?)\b)"
+)
+"""A second giving: "infused on day 1 and repeated on day 4"."""
 COURSES = re.compile(
     rf"(?:repeat\w*[^.;]{{0,60}}?\bfor (?:up to |a total of |at least )?|total of |receive |"
     rf"treated "

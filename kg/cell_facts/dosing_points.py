@@ -153,4 +153,4 @@ def read_one_point(match: re.Match[str], clause: str, offset: int, passage: Pass
     if near_other_therapy(match, clause, offset) or say.FOLLOW.search(clause) is not None:
         return []
     giving = last_of(say.GIVING, before)
-    return [1] if 0 <= match.start() - offset - giving <= 60 else []
+    return [1] if 0 <= match.start() - offset - giving <= 110 else []

@@ -111,7 +111,9 @@ def _without_parts(found: list[Administration]) -> list[Administration]:
         # "each single dose is 1e6/kg ... three times": the single one is a part of the three
         found = [fact for fact in found if fact.value > 1 or fact.rule != "single_dose"]
     whole = max(fact.value for fact in found)
-    parts = [fact.value for fact in found if fact.value < whole]
+    # "one or two": both ends of one range are no parts of each other
+    spans = {(fact.start, fact.end) for fact in found if fact.value == whole}
+    parts = [f.value for f in found if f.value < whole and (f.start, f.end) not in spans]
     if len(parts) > 1 and sum(parts) == whole:
         return [fact for fact in found if fact.value == whole]
     return found
@@ -183,6 +185,7 @@ _RULES = (
     ("counted_doses", say.COUNTED, _NUMBERS),
     ("second_dose", say.SECOND, frozenset({"second"})),
     ("second_dose", say.FOLLOWED, frozenset({"followed"})),
+    ("repeated_at", say.REPEATED, frozenset({"second"})),
     ("second_received", say.SECOND_RECEIVED, frozenset({"second"})),
     ("single_dose", say.SINGLE, frozenset({"one", "number"})),
     ("single_dose", say.ONE_TIME, frozenset({"one", "number", "once"})),

@@ -14,6 +14,11 @@ _NAMED = re.compile(
     rf"(?:(?:total )?(?:#|number|no\.?)(?: of)? {_NOUN}|{_NOUN} number)"
     rf"\s?[:=]\s?(?P<n>{say.N})\b(?!\s?(?:ml|x|\*|[.,^]\d|million|%))"
 )
+_TOTALLED = re.compile(
+    rf"\b(?P<n>{say.N})\s(?:total\s{_NOUN}|(?:[a-z-]+\s){{0,2}}?{_NOUN}\s"
+    rf"(?:totally|altogether|in total)\b)"
+    rf"|\btotal number of {_NOUN} (?:is|will be|was)\s(?P<m>{say.N})\b"
+)
 _DAYS = re.compile(
     r"(?:(?:/|\b(?:per|a|each|every)\s)d(?:ay)?\b|\bdaily\b|\bonce a day\b)[^.;]{0,40}?"
     r"\b(?:on|from|for)\s?(?:the\s)?days?\s(?P<first>\d{1,2})\s?(?:to|-|through|until)\s?(?:day\s)?"
@@ -54,15 +59,18 @@ _ONE_WORD = re.compile(_SPELLED)
 def find_series(passage: Passage) -> Iterator[tuple[int, int, int, str]]:
     """Yield number, span and rule of each series of doses that a passage tells whole.
 
-    Rules: ``named_total`` ("number of infusions: 4"), ``days_through`` ("daily from day 1 to day
-    5"), ``times_a_day`` ("TID, 20 days"), ``halves`` ("one dose, followed by three doses"),
-    ``ordinal_points`` ("in the first and fourth week"), and in arms ``ordinal_doses`` ("first
-    infusion ..., second infusion ...").
+    Rules: ``named_total`` ("number of infusions: 4", "6 doses totally"), ``days_through``
+    ("daily from day 1 to day 5"), ``times_a_day`` ("TID, 20 days"), ``halves``
+    ("one dose, followed by three doses"), ``ordinal_points`` ("in the first and fourth week"),
+    and in arms ``ordinal_doses`` ("first infusion ..., second infusion ...").
     """
     folded = passage.folded
     if ("number" in folded or "#" in folded) and (":" in folded or "=" in folded):
         for match in _NAMED.finditer(folded):
             yield from _given(passage, match, number_of(match["n"]), "named_total")
+    if "total" in folded or "altogether" in folded:
+        for match in _TOTALLED.finditer(folded):
+            yield from _given(passage, match, number_of(match["n"] or match["m"]), "named_total")
     if "day" in folded and any(word in folded for word in _BY_DAY):
         for match in _DAYS.finditer(folded):
             number = int(match["last"]) - int(match["first"]) + 1

@@ -17,13 +17,14 @@ _NO_PRODUCT = frozenset(
 )
 
 CELL = Screened(
-    r"(?:msc|mcs|dsc|bsc|psc|asc|bmc|mpc|mnc|svf|esc|csc|tsc|npc|cdc|epc|hsc|bmac)s?\b|"
+    r"(?:msc|mcs|dsc|bsc|psc|asc|bmc|mpc|mnc|svf|esc|csc|tsc|npc|cdc|epc|hsc|bmac|bmmn)s?\b|"
     r"stromal|\bstem\b"
     r"|exosom|vesicle|secretome|conditioned medi|progenitor|\bprp\b|platelet.rich|chondrocyte"
     r"|fibroblast|keratinocyte|\bcord blood\b|\bmarrow\b|\bimp\b|study (?:drug|product|treatment)"
     r"|investigational (?:\w+ )?(?:product|drug)|cel-l\b|(?<!ex)cell|\bevs?\b|\bcell therapy",
-    "sc mcs bmc mpc mnc svf npc cdc epc bmac stromal stem exosom vesicle secretome conditioned "
-    "progenitor prp platelet cyte blast cord_blood marrow imp study_ investigational cel ev",
+    "sc mcs bmc mpc mnc svf npc cdc epc bmac bmmn stromal stem exosom vesicle secretome "
+    "conditioned progenitor prp platelet cyte blast cord_blood marrow imp study_ investigational "
+    "cel ev",
 )
 """Words for the product itself: cells, what is made of them, or "the study drug"."""
 

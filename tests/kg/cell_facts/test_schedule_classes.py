@@ -45,10 +45,50 @@ def of_arm(field: str, arm: str) -> list[str | int | float]:
         ("single infusion of MSC 1 day after stereotactic aspiration", [1]),
         ("MSC; 3 injection points for each ovary", []),
         ("Rituximab, 100 mg, a total of 4 times; MSC, a total of 2 times", [2]),
+        ("MSC infusions every 3 months for a year", [4]),
+        ("MSC in the muscle. This injection is repeated every 6 month up to 2 years", [4]),
+        ("4 doses of MSC. Each dose will be administered about every 13 weeks within a year", [4]),
+        ("MSC once time. If a defect was noted, a second MSC injection was performed.", [1]),
+        ("MSC infused on Day 1 and repeated on Day 4", [2]),
+        ("MSC infused on Day 1 and repeated on Day 4 provided that there is no recovery", [1, 2]),
+        ("MSC infused, repeated on day 4 if ill. MSC infused, repeated on day 4 if ill.", [1, 2]),
+        ("MSC injected at baseline and possibly again after 3 months", [1, 2]),
+        ("MSC infused once; the visit is repeated on day 7", [1]),
+        ("with stem cells 15x10^6 cells in 2 cc saline solution once at baseline", [1]),
+        ("MPC infused Intracoronary for 60 min including line flush (2.5x10^5 MPCs/min) on Day 0",
+         [1]),
+        ("MSC twice a week for two weeks and weekly for the following two weeks(6 doses totally)",
+         [6]),
+        ("MSC weekly for the first 8 infusions. The total number of infusions will be 12.", [12]),
+        ("One Single Bone Marrow Aspirate Hip Injection", [1]),
+        ("One bone marrow aspiration by injection needle", []),
+        ("TBI patients receive a single IV infusion of BMMNs", [1]),
+        ("10 injections of MSC at 4 week intervals for a maximum of 4 treatment sessions", [4]),
     ],
 )  # fmt: skip
 def test_administrations(text: str, counts: list[int]) -> None:
     assert of_arm("administrations", text) == counts
+
+
+@pytest.mark.parametrize(("levels", "counts"), [((1, 2, 4), []), ((1, 2), [3])])
+def test_as_many_doses_as_levels_in_a_title_are_levels(
+    levels: tuple[int, ...], counts: list[int]
+) -> None:
+    study = make_study(
+        "Intravenous administration of the therapy with 3 doses of MSC",
+        arms=tuple(("EXPERIMENTAL", "A", f"MSC {level} million cells/kg") for level in levels),
+    )
+    facts = CellFacts(study.nct_id, extract_dosing_facts(study))
+    assert facts.values("administrations") == counts
+
+
+def test_assays_that_are_repeated_are_no_second_dose() -> None:
+    study = make_study(
+        "Mesenchymal stem cells",
+        description="A single dose of MSC is infused. Post-infusion tests are repeated at Day 7.",
+    )
+    facts = CellFacts(study.nct_id, extract_dosing_facts(study))
+    assert facts.values("administrations") == [1]
 
 
 def test_a_disinfection_is_no_dose() -> None:
