@@ -34,8 +34,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
     `counts` are by kind of thing (trials, quads, kin links, rejected records, ...), `sizes` in
     bytes by part, `not_stated` the number of trials without a value by field of cell facts,
-    `stamps` those of the stages (see `kg.stamps`), `partitions` the triples by kind of graph, class
-    and property, `run` the id of the run that made it.
+    `stamps` those of the stages and `digests` their files' (see `kg.stamps`), `partitions` the
+    triples by kind of graph, class and property, `run` the id of the run that made it.
     """
 
     format_version: int
@@ -52,12 +52,18 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     seconds: dict[str, float]
     not_stated: dict[str, int] = {}
     stamps: dict[str, str] = {}
+    digests: dict[str, str] = {}
     partitions: dict[str, dict[str, int]] = {}
     run: str = ""
 
 
 def write_manifest(
-    folder: Path, run: Run, tally: Tally, *, source_formats: Mapping[str, int]
+    folder: Path,
+    run: Run,
+    tally: Tally,
+    *,
+    source_formats: Mapping[str, int],
+    digests: Mapping[str, str],
 ) -> Manifest:
     """Write the manifest of a generation folder that is otherwise whole.
 
@@ -70,6 +76,8 @@ def write_manifest(
     tally : Tally
     source_formats : mapping
         Name of a source format to the number of records that came in it.
+    digests : mapping
+        As `kg.stamps.stage_digests` gives them.
     """
     manifest = Manifest(
         format_version=FORMAT_VERSION,
@@ -86,6 +94,7 @@ def write_manifest(
         seconds=tally.seconds,
         not_stated={name: tally.not_stated[name] for name in FIELDS},
         stamps=run.stamps,
+        digests=dict(digests),
         partitions=tally.partitions.to_dict(),
         run=run.id,
     )

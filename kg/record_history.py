@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kg.record_differences import record_differences
-from kg.record_writing import RecordsWriter
-from kg.records import Records, StudyRow
+from kg.records import Records, StudyRow, last_update_posted
+
+if TYPE_CHECKING:
+    from kg.record_writing import RecordsWriter
 
 ADDED, CHANGED, REMOVED, RETURNED, LEFT_OUT = "added", "changed", "removed", "returned", "left out"
 """Kinds of versions; `LEFT_OUT` is a trial that was not among the sources of a later full build."""
@@ -29,7 +31,7 @@ def note_version(
 ) -> str:
     """Note a new state of a record and what differs from the one before; return its kind."""
     kind = version_kind(before, row.payload)
-    updated = row.study.status.last_update_post_date_struct.date or ""
+    updated = last_update_posted(row.study)
     records.connection.execute(
         "INSERT OR REPLACE INTO version VALUES (?, ?, ?, ?, ?, ?)",
         (row.study.nct_id, run_id, seen_at, kind, row.fingerprint, updated),

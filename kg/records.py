@@ -27,6 +27,8 @@ _FACTS = msgspec.json.Decoder(list[CellFact])
 _CARD = msgspec.json.Decoder(StudyCard)
 _NCT_ID = re.compile(r"NCT\d{8}", re.ASCII)
 _BATCH = 500
+PARTIAL_FORMATS = frozenset({"trial-page", "v1-study-fields"})
+"""Forms that hold only some of a record: what a page shows, or the fields that were asked for."""
 
 
 class StudyRow(NamedTuple):
@@ -218,3 +220,17 @@ class Records:
             for row in self._connection.execute(query, (nct_id,))
         ]
         return tuple(dict.fromkeys(slips + around))[:5]
+
+
+def last_update_posted(study: Study) -> str:
+    """Return the date on which the registry posted the last update, empty if it is not told."""
+    return study.status.last_update_post_date_struct.date or ""
+
+
+def standing(study: Study, source_format: str) -> tuple[bool, str]:
+    """Return what is compared where one record comes twice: the greater one is kept.
+
+    A form that holds the record as a whole goes before one that holds some of it, whatever
+    their dates; then the day of the last update counts.
+    """
+    return source_format not in PARTIAL_FORMATS, last_update_posted(study)

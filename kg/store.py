@@ -77,8 +77,22 @@ class Store:
         """
         number = self.published_number()
         if number is None:
-            raise StoreError(f"Nothing is built in {self.path}; run `trialkin build` first.")
+            raise self._nothing_built()
         return Generation.open(self._generations / str(number))
+
+    def require_any(self) -> None:
+        """Refuse a folder that keeps no generation.
+
+        Raises
+        ------
+        StoreError
+            If nothing was ever built in it.
+        """
+        if not self.generation_numbers():
+            raise self._nothing_built()
+
+    def _nothing_built(self) -> StoreError:
+        return StoreError(f"Nothing is built in {self.path}; run `trialkin build` first.")
 
     def before(self, generation: Generation) -> Generation | None:
         """Open the generation kept before another one, None if there is none."""
@@ -158,18 +172,20 @@ class Store:
         StoreError
             If there is no such generation, or it is damaged or of another format.
         """
+        self.require_any()  # before the lock, which would make a folder of what is no store
         with self.lock():
             now = self.published_number()
             kept = self.generation_numbers()
             earlier = [one for one in kept if now is None or one < now]
+            listed = ", ".join(map(str, kept))
             if number is None:
                 if not earlier:
                     raise StoreError(
-                        f"{self.path} keeps no generation before {now}; it keeps {kept}."
+                        f"{self.path} keeps no generation before {now}; it keeps {listed}."
                     )
                 number = earlier[-1]
             elif number not in kept:
-                raise StoreError(f"{self.path} has no generation {number}; it keeps {kept}.")
+                raise StoreError(f"{self.path} has no generation {number}; it keeps {listed}.")
             Generation.open(self._generations / str(number))  # refuses what cannot be read
             self.publish(number)
             return number

@@ -120,6 +120,7 @@ class Applying:
                 note_kin_changes(records, self._run.id, kin_changes)
                 for name, count in (*relinking.counts.items(), ("kin_links", relinking.links)):
                     tally.counts[name] = count
+            tally.partitions = editor.partitions
             self._describe(records, [row.study.nct_id for row in rows])
         return [row.study.nct_id for row in rows]
 

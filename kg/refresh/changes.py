@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kg.record_history import ADDED, CHANGED, REMOVED, RETURNED, version_kind
-from kg.record_writing import last_update_posted
-from kg.records import Records, StudyRow
+from kg.records import Records, StudyRow, standing
 from kg.runs import Run
 from kg.sources import RejectedRecord, read_sources
 from kg.study import canonical_json, json_fingerprint, parse_study
@@ -110,7 +109,9 @@ def is_removed(row: StudyRow) -> bool:
 
 def _is_older(row: StudyRow, known: StudyRow | None) -> bool:
     """Say whether a state is older than a known one: a page may come late."""
-    return known is not None and last_update_posted(row.study) < last_update_posted(known.study)
+    return known is not None and standing(row.study, row.source_format) < standing(
+        known.study, known.source_format
+    )
 
 
 def _why(rejected: RejectedRecord) -> str:

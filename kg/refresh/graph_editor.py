@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+import shutil
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
 import pyoxigraph as ox
 
+from kg.graph_loading import GraphLoader
 from kg.iris import (
     ENTITIES_GRAPH,
     KIN_GRAPH,
     ONTOLOGY_GRAPH,
+    RUNS_GRAPH,
     TRIALKIN_BASE,
     trial_graph_iri,
     trial_iri,
@@ -38,7 +42,7 @@ class GraphEditor:
     folder : Path
         Made by `copy_graph`.
     partitions : PartitionCounts
-        Of the graph as it stands; kept as quads come and go.
+        Of the graph as it stands; kept, in `partitions`, as quads come and go.
 
     Attributes
     ----------
@@ -47,6 +51,7 @@ class GraphEditor:
     """
 
     def __init__(self, folder: Path, partitions: PartitionCounts):
+        self._folder = folder
         self._store = ox.Store(str(folder))
         self.partitions = partitions
         self.added = self.removed = 0
@@ -90,6 +95,41 @@ class GraphEditor:
             self.partitions.subtract(f"{quad} .\n" for quad in gone)
             self.partitions.add(f"{quad} .\n" for quad in came)
         return bool(gone or came)
+
+    @contextmanager
+    def without_links(self) -> Iterator[Callable[[Iterable[str]], None]]:
+        """Load the graph anew but for kin links and relations; gives what takes lines of these.
+
+        That costs what a full build's loading does. One by one, so many links would take ten
+        times as long to change, and leave a graph that is slow to read.
+        """
+        before, self.partitions = len(self._store), PartitionCounts()
+        fresh, counts = self._folder.with_name("graph-anew"), self.partitions
+        written = 0
+        with GraphLoader(fresh) as loader:
+
+            def write(lines: Iterable[str]) -> None:
+                nonlocal written
+                kept = list(lines)
+                counts.add(kept)
+                loader.write(kept)
+                written += len(kept)
+
+            for graph in self._store.named_graphs():
+                if graph == _KIN:
+                    continue
+                lines = self._lines(graph)
+                if graph.value != RUNS_GRAPH:  # of runs nothing is counted
+                    counts.add(lines)
+                loader.write(lines)
+            yield write
+            now = loader.finish()
+        self.added += written
+        self.removed += before + written - now
+        del self._store
+        shutil.rmtree(self._folder)
+        fresh.rename(self._folder)
+        self._store = ox.Store(str(self._folder))
 
     def trial(self, nct_id: str) -> Quads:
         """Return the quads of a trial's record."""
@@ -170,6 +210,11 @@ class GraphEditor:
             node = quad.subject
             if isinstance(node, ox.NamedNode) and node.value.startswith(base):
                 yield node
+
+    def _lines(self, graph: ox.NamedNode | ox.BlankNode) -> list[str]:
+        """Return a named graph as lines of N-Quads."""
+        raw = self._store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graph) or b""
+        return [f"{triple} {graph} .\n" for triple in raw.decode().split(" .\n") if triple]
 
     def _graph(self, name: str) -> Quads:
         return self._store.quads_for_pattern(None, None, None, ox.NamedNode(name))

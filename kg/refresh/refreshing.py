@@ -12,22 +12,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg.build import disk_failures
 from kg.cell_facts.corrections import Corrections
+from kg.disk_failures import disk_failures
 from kg.generation import Generation
 from kg.manifest import write_manifest
 from kg.progress import NoProgress, Progress
-from kg.refresh.applying import Applying
 from kg.refresh.asking import Asking, Question, pending_ids
 from kg.refresh.changes import Changes
-from kg.refresh.checks import check_failures, check_generation, check_shapes
-from kg.refresh.redoing import redo_all
+from kg.refresh.failures import check_failures, check_shapes
 from kg.refresh.state import read_state, write_state
 from kg.registry.client import RegistryClient
 from kg.registry.scope import Scope
 from kg.runs import RUN_FILE, RUNS_FOLDER, Run, write_run
-from kg.shape_checks import ShapeChecks
-from kg.stamps import stage_stamps, stale_stages
+from kg.stamps import stage_digests, stage_stamps, stale_stages
 from kg.store import KEPT, Store
 from kg.stored_corrections import changed_corrections, read_stored_corrections, write_corrections
 from ontology.errors import RefreshError, TrialKinError
@@ -178,6 +175,7 @@ class _Refresh:
         self._stored_corrections = read_stored_corrections(self._previous.path)
         self._corrections = options.corrections or self._stored_corrections
         self._asking: Asking | None = None
+        self._digests = stage_digests(self._previous.manifest.digests)
 
     def find(self) -> Changes:
         """Ask the registry what has changed, and see what has become stale."""
@@ -185,8 +183,9 @@ class _Refresh:
         # While the registry may not be asked again there is time to load the encoder.
         timestamp = None if self._client is None else self._client.data_timestamp()
         run.encoder = {"name": self._encoder.name, "fingerprint": self._encoder.fingerprint}
-        run.stamps = stage_stamps(self._encoder)
-        run.redone = stale_stages(previous.manifest.stamps, run.stamps)
+        known = previous.manifest.stamps
+        run.stamps = stage_stamps(self._encoder, self._digests)
+        run.redone = stale_stages(known, run.stamps)
         run.watermark = previous.manifest.watermark
         if self._client is None:
             return Changes()
@@ -223,6 +222,12 @@ class _Refresh:
         self._follow()
 
     def _make(self, folder: Path, changes: Changes, corrected: set[str]) -> None:
+        # What derives and links takes longer to load than it takes to see that nothing changed.
+        from kg.refresh.applying import Applying
+        from kg.refresh.checks import check_generation
+        from kg.refresh.redoing import redo_all
+        from kg.shape_checks import ShapeChecks
+
         run, previous = self._run, self._previous
         args = (previous, folder, run, self._encoder, self._progress)
         if "records" in run.redone:
@@ -239,7 +244,9 @@ class _Refresh:
         run.seconds |= tally.seconds
         write_corrections(self._corrections, folder)
         tally.seconds = dict(run.seconds)
-        manifest = write_manifest(folder, run, tally, source_formats=+formats)
+        manifest = write_manifest(
+            folder, run, tally, source_formats=+formats, digests=self._digests
+        )
         with self._timed("check"):
             made = Generation(folder, manifest)
             check_generation(made, previous, derived)

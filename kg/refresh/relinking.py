@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,10 +14,12 @@ from kg.derivation import DerivedTrial
 from kg.generation import Generation
 from kg.manifest import VECTORS_FOLDER
 from kg.mapping.kin_mapping import kin_quads
+from kg.mapping.relation_mapping import relation_quads
 from kg.profiles import make_profile
 from kg.progress import Progress
 from kg.record_writing import RecordsWriter
 from kg.refresh.graph_editor import GraphEditor
+from kg.relations import find_relations
 from kg.stages import KIN_STORED, kin_method, steps
 from ontology.errors import UnknownTrialError
 
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 
 KinChange = tuple[str, str, bool]
 """A trial, another one, and whether it entered (True) or left (False) the first one's list."""
+_LINKS_AT_ONCE = 500
+"""Links that are written together: one by one, each would wait for the store."""
 
 
 class Relinking:
@@ -86,7 +91,8 @@ class Relinking:
             self.links = self._previous.manifest.counts.get("kin_links", 0)
             return []
         if everything:
-            index, lists, affected = self._anew(old, records)
+            index, lists = self._anew(old, records, editor)
+            affected = index.nct_ids
         else:
             index = old.updated(profiles, gone, self._encoder)
             with self._progress.stage("Linking kin", len(profiles)) as advance:
@@ -94,72 +100,70 @@ class Relinking:
                     [profile.nct_id for profile in profiles], before, progress=steps(advance)
                 )
             lists, affected = relinked.lists, relinked.affected
-        for nct_id in gone:
-            editor.replace(editor.kin(nct_id), ())
-        if everything:
-            method = kin_method(index)
-            for nct_id, kin in index.explain_lists(lists, affected):
-                editor.replace(editor.kin(nct_id), kin_quads(nct_id, kin, method))
-        else:
+            for nct_id in gone:
+                editor.replace(editor.kin(nct_id), ())
             changed = {profile.nct_id for profile in profiles}
-            self._rewrite(editor, index, changed, _Lists(before, lists), affected)
+            _rewrite(editor, index, changed, _Lists(before, lists), affected)
         index.write(folder)
         lists.write(folder)
         self.links = int((lists.rows >= 0).sum())
         self.counts = dict(index.link_report(KIN_STORED).counts())
         return list(_kin_changes(_Lists(before, lists), [*affected, *gone]))
 
-    def _rewrite(
-        self,
-        editor: GraphEditor,
-        index: KinIndex,
-        changed: set[str],
-        lists: _Lists,
-        affected: Iterable[str],
-    ) -> None:
-        """Write the links that differ: of a list that a changed trial enters, most do not."""
-        from similarity.kin_lists import KinLists
-
-        fresh = KinLists.empty(lists.after.nct_ids, lists.after.k)
-        rewritten = []
-        for nct_id in affected:
-            old, new = lists.ranks(nct_id)
-            explained = [
-                kin for kin in new if nct_id in changed or kin in changed or kin not in old
-            ]
-            for kin in (kin for kin in old if kin not in new):
-                editor.replace(editor.kin_link(nct_id, kin), ())
-            # A score depends on two trials alone: where both are as they were, so is the link,
-            # but for its rank.
-            for kin in (kin for kin in new if kin not in explained and old[kin] != new[kin]):
-                editor.rerank(nct_id, kin, old[kin], new[kin])
-            if explained:
-                rows = [fresh.row_of(kin) for kin in explained]
-                fresh.set_row(fresh.row_of(nct_id), rows, [0.0] * len(rows))
-                rewritten.append(nct_id)
-        method = kin_method(index)
-        for nct_id, links in index.explain_lists(fresh, rewritten):
-            _, ranks = lists.ranks(nct_id)
-            for link in links:
-                ranked = [replace(link, rank=ranks[link.nct_id])]
-                old_quads = editor.kin_link(nct_id, link.nct_id)
-                editor.replace(old_quads, kin_quads(nct_id, ranked, method))
-
     def _anew(
-        self, old: KinIndex, records: RecordsWriter
-    ) -> tuple[KinIndex, KinLists, tuple[str, ...]]:
+        self, old: KinIndex, records: RecordsWriter, editor: GraphEditor
+    ) -> tuple[KinIndex, KinLists]:
+        """Encode and link all trials, as a full build does."""
         from similarity.index import KinIndex
         from similarity.kin_lists import KinLists
 
         profiles = list(_profiles(records))
         with self._progress.stage("Encoding texts", len(profiles)) as advance:
             index = KinIndex.build(profiles, self._encoder, progress=steps(advance), previous=old)
-        lists = KinLists.empty(index.nct_ids, KIN_STORED)
-        with self._progress.stage("Linking kin", len(index)) as advance:
+        del profiles  # the texts are no longer needed
+        lists, method = KinLists.empty(index.nct_ids, KIN_STORED), kin_method(index)
+        with (
+            self._progress.stage("Linking kin", len(index)) as advance,
+            editor.without_links() as write,
+        ):
             for nct_id, kin in index.rank_all(KIN_STORED):
+                write(kin_quads(nct_id, kin, method))
                 lists.put(nct_id, kin)
                 advance(1)
-        return index, lists, index.nct_ids
+            write(relation_quads(find_relations(records.relation_keys)))
+        return index, lists
+
+
+def _rewrite(
+    editor: GraphEditor,
+    index: KinIndex,
+    changed: set[str],
+    lists: _Lists,
+    affected: Iterable[str],
+) -> None:
+    """Write the links that differ: of a list that a changed trial enters, most do not."""
+    explained: dict[tuple[str, str], int] = {}
+    for nct_id in affected:
+        old, new = lists.ranks(nct_id)
+        for kin in (kin for kin in old if kin not in new):
+            editor.replace(editor.kin_link(nct_id, kin), ())
+        for kin, rank in new.items():
+            if nct_id in changed or kin in changed or kin not in old:
+                explained[nct_id, kin] = rank
+            # A score depends on two trials alone: where both are as they were, so is the link,
+            # but for its rank.
+            elif old[kin] != rank:
+                editor.rerank(nct_id, kin, old[kin], rank)
+    method = kin_method(index)
+    links = zip(explained.items(), index.explain_pairs(explained.keys()), strict=True)
+    while batch := list(islice(links, _LINKS_AT_ONCE)):
+        before = [quad for (pair, _), _ in batch for quad in editor.kin_link(*pair)]
+        after = [
+            quad
+            for ((nct_id, _), rank), link in batch
+            for quad in kin_quads(nct_id, [replace(link, rank=rank)], method)
+        ]
+        editor.replace(before, after)
 
 
 class _Lists(NamedTuple):

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kg.record_writing import RecordsWriter
 from kg.records import Records
 from kg.store import Store
+from kg.study import parse_study
 from ontology.errors import InvalidIdentifierError, UnknownTrialError
 
 
@@ -84,3 +89,33 @@ def test_what_is_no_id_is_refused(records: Records) -> None:
 def test_the_record_comes_back_as_it_went_in(records: Records) -> None:
     title = records.payload("NCT90000007")["protocolSection"]["identificationModule"]["briefTitle"]
     assert title == 'Étude “β-cellules” <script>alert("1")</script> 北京 \u202e RTL'
+
+
+@pytest.mark.parametrize("formats", [("trial-page", "api-v2"), ("api-v2", "trial-page")])
+def test_a_whole_record_goes_before_what_a_page_shows_of_it(
+    tmp_path: Path, formats: tuple[str, str]
+) -> None:
+    days = {"trial-page": "2026-11-20", "api-v2": "2026-01-01"}
+    with RecordsWriter(tmp_path / "records.sqlite") as records:
+        for source_format in formats:
+            payload = record_of(days[source_format])
+            records.put(parse_study(payload), payload, source_format)
+        assert records.source_formats() == {"api-v2": 1}
+        assert records.watermark() == "2026-01-01"
+
+
+def test_of_two_in_like_forms_the_one_updated_later_is_kept(tmp_path: Path) -> None:
+    with RecordsWriter(tmp_path / "records.sqlite") as records:
+        for day in ("2026-01-02", "2026-01-03", "2026-01-01"):
+            payload = record_of(day)
+            records.put(parse_study(payload), payload, "legacy-xml")
+        assert records.watermark() == "2026-01-03"
+
+
+def record_of(day: str) -> dict[str, Any]:
+    return {
+        "protocolSection": {
+            "identificationModule": {"nctId": "NCT90000001", "briefTitle": "A trial"},
+            "statusModule": {"lastUpdatePostDateStruct": {"date": day}},
+        }
+    }

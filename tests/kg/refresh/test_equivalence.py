@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from kg.store import Store
@@ -64,6 +64,8 @@ def apply_step(registry: FakeRegistry, kind: str, which: Any, value: Any, day: s
 @settings(
     max_examples=25,
     deadline=None,
+    # Without making a failing case smaller: that takes many times as long as finding it.
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(days=st.lists(st.lists(STEPS, min_size=1, max_size=4), min_size=1, max_size=4))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+import json
 
 import pytest
 
 from kg.iris import trial_iri
+from kg.manifest import MANIFEST_FILE
 from kg.refresh import RefreshOptions, refresh
 from kg.registry import RegistryClient, Scope
 from kg.runs import read_runs
@@ -207,6 +209,24 @@ def test_records_keep_their_names(following: Following) -> None:
     subjects = {str(quad.subject) for quad in graph}
     for record in golden_records():
         assert f"<{trial_iri(nct_id_of(record))}>" in subjects
+
+
+@pytest.mark.parametrize("stage", ["kin", "encoder", "ontology"])
+def test_news_and_a_new_version_at_once_equal_a_full_build(
+    following: Following, stage: str
+) -> None:
+    changed, gone = "NCT90000001", max(following.registry.records)
+    manifest = following.published().path / MANIFEST_FILE
+    told = json.loads(manifest.read_text("utf-8"))
+    told["stamps"][stage] = "older"
+    manifest.write_text(json.dumps(told), "utf-8")
+    record = following.registry.records[changed]
+    following.registry.put(titled(record, "Renamed trial of cells", "2026-11-03"))
+    del following.registry.records[gone]
+    run = following.refresh(full=True)
+    assert run.redone == [stage]
+    assert (run.counts["changed_trials"], run.counts["removed_trials"]) == (1, 1)
+    following.assert_equal_to_full_build()
 
 
 def test_options_are_as_documented() -> None:
