@@ -145,11 +145,12 @@ def create_app(
     return app
 
 
+_MARKED_SILENCE = Markup('<span class="not-stated">not stated</span>')
+
+
 def stated(value: Any) -> Any:
     """Return a value, or a marked "not stated" where there is none."""
-    if value is None or value in ("", presentation.NOT_STATED):
-        return Markup('<span class="not-stated">not stated</span>')
-    return value
+    return _MARKED_SILENCE if value in (None, "", presentation.NOT_STATED) else value
 
 
 def _finish(response: Response) -> Response:

@@ -32,6 +32,8 @@ STILL_NAMES = 18
 """Names on the picture that stands still; the map that moves shows what there is room for."""
 _NEAR, _NEAR_SHARE = 0.25, 0.6
 _OTHERS = "others"
+_PREPARED_MOST = 20_000
+"""Trials of a map that is laid out unasked: a larger one would hold up the end of the server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,12 @@ def atlas(served: Served) -> Atlas:
         for nct_id, (x, y) in zip(nct_ids, points, strict=True)
     )
     return Atlas(dots, _place_names(served, dots))
+
+
+def prepare_atlas(served: Served) -> None:
+    """Lay out the map before somebody asks for it, if that is a matter of seconds."""
+    if len(served.generation.records.nct_ids()) <= _PREPARED_MOST:
+        atlas(served)
 
 
 @lru_cache(maxsize=2 * len(COLOURINGS))

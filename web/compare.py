@@ -14,7 +14,7 @@ from kg.study_modules import ENROLLMENT_SENTINEL
 from web.config import COMPARED_TRIALS
 from web.presentation import (
     FIELD_LABELS,
-    age_words,
+    age_range_words,
     date_words,
     fact_value,
     masking_words,
@@ -147,12 +147,7 @@ def _primary_outcomes(study: Study) -> list[str]:
 
 
 def _ages(study: Study) -> str | None:
-    low, high = study.eligibility.minimum_age, study.eligibility.maximum_age
-    if low is None and high is None:
-        return None
-    if high is None:
-        return f"{age_words(low)} and older"
-    return f"up to {age_words(high)}" if low is None else f"{age_words(low)} to {age_words(high)}"
+    return age_range_words(study.eligibility.minimum_age, study.eligibility.maximum_age)
 
 
 def _sponsor(study: Study) -> str | None:

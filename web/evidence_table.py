@@ -12,7 +12,7 @@ from kg.study import Study
 from kg.study_modules import ArmGroup, Outcome
 from web.presentation import (
     FIELD_LABELS,
-    age_words,
+    age_range_words,
     date_words,
     fact_value,
     number,
@@ -140,10 +140,7 @@ def _outcomes(outcomes: Iterable[Outcome]) -> Iterable[str]:
 
 
 def _ages(study: Study) -> str | None:
-    low, high = study.eligibility.minimum_age, study.eligibility.maximum_age
-    if low is None and high is None:
-        return None
-    return f"{age_words(low)} to {age_words(high)}"
+    return age_range_words(study.eligibility.minimum_age, study.eligibility.maximum_age)
 
 
 def _publications(entry: Entry) -> Iterable[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
@@ -83,7 +84,7 @@ def facet_list(
             NOT_STATED_WORDS if value == NOT_STATED else facet.show(value),
             known[value],
             value in chosen,
-            f"{path}?{urlencode(toggled(facet.name, value), doseq=True)}",
+            f"{path}?{_query(toggled(facet.name, value))}",
             narrower,
             value in chosen or any(child.opened for child in narrower),
         )
@@ -92,6 +93,19 @@ def facet_list(
     tops = [node(value, 0) for value in islice(offered, VALUES_MOST + len(chosen))]
     # What is chosen comes first.
     return FacetList(facet, tuple(sorted(tops, key=lambda top: not top.opened)[:VALUES_MOST]))
+
+
+def _query(parameters: Mapping[str, Any]) -> str:
+    return "&".join(
+        _encoded(name, tuple(said) if isinstance(said, list) else said)
+        for name, said in parameters.items()
+    )
+
+
+@lru_cache(maxsize=4_096)
+def _encoded(name: str, said: str | tuple[str, ...]) -> str:
+    """Encode one parameter: the addresses of a page's facets differ in one of them only."""
+    return urlencode({name: said}, doseq=True)
 
 
 def _children(facet: Facet, known: Mapping[str, int]) -> dict[str, list[str]]:

@@ -175,9 +175,7 @@ def surroundings(now: Served, nct_id: str) -> Surroundings:
             for node, data in nodes
         },
         {
-            node: shortened(
-                ", ".join(data["cell_sources"]) or "source not stated", _LABEL_CHARACTERS
-            )
+            node: shortened(", ".join(data["cell_sources"]) or _SILENT, _LABEL_CHARACTERS)
             for node, data in nodes
         },
         {node: colours.get(node, 0) for node, _ in nodes},

@@ -11,14 +11,14 @@ from werkzeug.datastructures import MultiDict
 from kg.cards import StudyCard
 from similarity.features import FACETS
 from similarity.kin import Fact, Kin
-from web.presentation import FACET_GROUPS, FACET_LABELS
+from web.presentation import FACET_GROUPS, FACET_LABELS, shortened
 
 WEIGHT_PREFIX = "w_"
 WEIGHT_MOST, WEIGHT_STEP = 4.0, 0.5
 """A reader's weights run from 0, which leaves a facet out, to this many times the usual."""
 USUAL = {facet: 0.0 if facet in ("sponsor", "place") else 1.0 for facet in FACETS}
 """The weight that a facet has unless the reader says otherwise, see `similarity.fusion`."""
-_RELATIONS = {"same": "same", "akin": "akin", "different": "different", "not stated": "not stated"}
+_SAID_CHARACTERS = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,21 @@ class Comparison:
     relation: str
     mine: tuple[str, ...]
     theirs: tuple[str, ...]
+
+    @property
+    def kind(self) -> str:
+        """The relation as a name of a style."""
+        return self.relation.replace(" ", "-")
+
+    @property
+    def mine_said(self) -> str:
+        """The values of the one trial in a few words; empty if it states none."""
+        return shortened(", ".join(self.mine), _SAID_CHARACTERS)
+
+    @property
+    def theirs_said(self) -> str:
+        """The values of the other trial in a few words; empty if it states none."""
+        return shortened(", ".join(self.theirs), _SAID_CHARACTERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,4 +148,4 @@ def _facets(link: Kin) -> tuple[Share, ...]:
 
 def _comparison(fact: Fact) -> Comparison:
     label = FACET_LABELS.get(fact.facet, fact.facet.replace("_", " "))
-    return Comparison(label, _RELATIONS[fact.relation], fact.query, fact.document)
+    return Comparison(label, fact.relation, fact.query, fact.document)

@@ -191,6 +191,19 @@ def age_words(text: str | None) -> str:
     return text if found is None else f"{found[1]} {found[2].lower()}"
 
 
+def age_range_words(low: str | None, high: str | None) -> str | None:
+    """Return the ages that a trial admits in words; None where it states no limit.
+
+    Examples
+    --------
+    >>> age_range_words("18 Years", None), age_range_words(None, "70 Years")
+    ('18 years and older', 'up to 70 years')
+    """
+    if low is None:
+        return None if high is None else f"up to {age_words(high)}"
+    return f"{age_words(low)} {'and older' if high is None else f'to {age_words(high)}'}"
+
+
 def yes_no(value: bool | None) -> str:
     """Return a truth value as a word."""
     return NOT_STATED if value is None else "Yes" if value else "No"

@@ -115,6 +115,7 @@ class ServedStore:
         self._retired: list[tuple[float, QueryPool]] = []
         self._refused: int | None = None
         self._said = ""
+        self._prepare: Callable[[Served], None] | None = None
 
     @property
     def store(self) -> Store:
@@ -140,6 +141,10 @@ class ServedStore:
             if self._current is None:
                 raise StoreError("No generation is open.")
             return self._current
+
+    def prepare_with(self, prepare: Callable[[Served], None]) -> None:
+        """Have every generation that is opened from now on prepared, in the background."""
+        self._prepare = prepare
 
     def opened(self) -> Served | None:
         """Return what is open now, without looking for anything newer."""
@@ -177,6 +182,9 @@ class ServedStore:
         pool = QueryPool(generation.graph_path, workers=self._workers, limits=self._limits)
         self._current = Served(generation.manifest.generation, generation, pool)
         self._refused, self._said = None, ""
+        if self._prepare is not None:
+            # No daemon: a thread cut off inside a library at the end could abort the process.
+            threading.Thread(target=self._prepare, args=(self._current,), name="prepare").start()
         if before is not None:
             _log.info("generation %d replaces %d", self._current.number, before.number)
             self._retired.append((now + RETIRE_SECONDS, before.queries))

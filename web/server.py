@@ -12,6 +12,7 @@ import click
 from kg.sparql.limits import QueryLimits
 from kg.store import Store
 from web.app import create_app
+from web.atlas import prepare_atlas
 from web.config import SERVER_THREADS
 from web.http_server import HttpServer
 from web.served import EXTENSION, ServedStore
@@ -76,6 +77,7 @@ def run_server(
             f"Cannot listen on {host} port {port}: {reason}; choose another --host or --port."
         ) from error
     try:
+        served_store.prepare_with(prepare_atlas)
         served_store.current().warm()
         _stop_on_signals(server)
         for listened, number in server.addresses:

@@ -15,6 +15,7 @@ PATHS = (
     f"trial/{FULL}/kin?expected={HOSTILE}&w_route=2",
     f"trial/{FULL}/graph",
     f"compare?nct_id={FULL}&nct_id={ADIPOSE}",
+    f"compare?nct_id={FULL}&nct_id={ADIPOSE}&nct_id={HOSTILE}",
     f"evidence?kin_of={FULL}&columns=all",
     "concept/",
     "concept/conditions",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -61,6 +62,20 @@ def test_a_new_generation_is_followed_after_a_second(
     assert served.current() is first  # not asked again within the second
     clock.now = 2.0
     assert served.current().number == 2
+
+
+def test_every_generation_is_prepared_in_the_background(
+    own_store: Store, served: ServedStore, clock: Clock
+) -> None:
+    prepared: queue.Queue[int] = queue.Queue()
+    served.prepare_with(lambda opened: prepared.put(opened.number))
+    served.current()
+    assert prepared.get(timeout=10) == 1
+    build_again(own_store)
+    clock.now = 2.0
+    served.current()
+    assert prepared.get(timeout=10) == 2
+    assert prepared.empty()
 
 
 def workers_of(path: Path) -> list[int]:
