@@ -75,10 +75,13 @@ def same_model(parts: IndexParts, encoder: Encoder, model: KinModel | None) -> K
     """
     chosen = model_for(encoder) if model is None else model
     if (encoder.fingerprint, chosen.fingerprint) != parts.fingerprints:
+        if (encoder.name, chosen.name) == (parts.encoder_name, parts.model_name):
+            made = f"an earlier version of the model {chosen.name}"
+        else:
+            made = f"{parts.encoder_name} ({parts.model_name}), not {encoder.name} ({chosen.name})"
         raise EncoderError(
-            f"The index was made with the encoder {parts.encoder_name} and the model "
-            f"{parts.model_name}, not with {encoder.name} and {chosen.name} as they are "
-            "now; build the index again, or name its encoder."
+            f"The kin of this store were made with {made}; run `trialkin build` or "
+            "`trialkin refresh` again."
         )
     return chosen
 

@@ -98,7 +98,7 @@ def test_a_profile_from_outside_ranks_like_its_twin_inside(index, encoder, model
 
 def test_another_encoder_may_not_ask(index, encoder, model, profiles):
     encoder.fingerprint = "e" * 64
-    with pytest.raises(EncoderError, match="build the index again"):
+    with pytest.raises(EncoderError, match="earlier version of the model"):
         index.rank_profile(profiles[0], 3, encoder=encoder, model=model)
 
 
