@@ -125,12 +125,6 @@ class Store:
         return store_lock.holder(self.path)
 
     @contextmanager
-    def new_generation(self, *, keep: int = KEPT) -> Iterator[Path]:
-        """Hold the store and give a folder to build a generation in; see `next_generation`."""
-        with self.lock(), self.next_generation(keep=keep) as folder:
-            yield folder
-
-    @contextmanager
     def next_generation(self, *, keep: int = KEPT) -> Iterator[Path]:
         """Give a folder to build a generation in; it is published when the block ends well.
 

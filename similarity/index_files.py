@@ -121,15 +121,13 @@ def _read_manifest(folder: Path) -> _Manifest:
     return msgspec.convert(found, _Manifest)
 
 
-def _arrays(parts: IndexParts) -> dict[str, NDArray[Any]]:
-    table = parts.table
+def table_arrays(table: FeatureTable) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a table by name: all that cannot be derived from the others."""
     arrays: dict[str, NDArray[Any]] = {
         "vectors": table.vectors,
         "vector_norms": table.vector_norms,
-        "digests": parts.digests,
         "measures": table.measures,
         "sponsors": table.sponsors,
-        "profile_starts": parts.starts,
     }
     for name in _BAGS:
         bags: BagIndex = getattr(table, name)
@@ -138,17 +136,22 @@ def _arrays(parts: IndexParts) -> dict[str, NDArray[Any]]:
             f"{name}_terms": bags.terms,
             f"{name}_weights": bags.weights,
         }
-        if name in _POSTED:
-            posted = bags.postings._asdict().items()
-            arrays |= {f"{name}_posted_{part}": array for part, array in posted}
     for key, sets in table.concepts.items():
         arrays |= {
             f"{key}_starts": sets.starts,
             f"{key}_codes": sets.codes,
             f"{key}_which": sets.which,
-            f"{key}_likeness": sets.table.likeness,
         }
     return arrays
+
+
+def _arrays(parts: IndexParts) -> dict[str, NDArray[Any]]:
+    table = parts.table
+    arrays = table_arrays(table) | {"digests": parts.digests, "profile_starts": parts.starts}
+    for name in _POSTED:
+        posted = getattr(table, name).postings._asdict().items()
+        arrays |= {f"{name}_posted_{part}": array for part, array in posted}
+    return arrays | {f"{key}_likeness": sets.table.likeness for key, sets in table.concepts.items()}
 
 
 def _parts(folder: Path, manifest: _Manifest) -> IndexParts:

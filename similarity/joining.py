@@ -22,13 +22,12 @@ from similarity.encoders import Encoder
 from similarity.encoding import scheme_tables
 from similarity.features import CONCEPT_FACETS, FeatureTable
 from similarity.index import KinIndex
+from similarity.index_files import table_arrays
 from similarity.index_parts import IndexParts
 from similarity.making import make_parts, with_cells
 from similarity.model import model_for
 from similarity.profile import Profile
 from similarity.ragged import starts_of
-
-_BAGS = ("words", "mesh", "places")
 
 _Arrays = Callable[[str], list[NDArray[Any]]]
 """Name of an array -> that of every piece."""
@@ -66,31 +65,13 @@ def write_piece(
         exact_trials=len(ordered),  # cells are found once all trials are there
         previous=None if previous is None else previous.parts,
     )
-    table = parts.table
-    arrays: dict[str, NDArray[Any]] = {
+    arrays: dict[str, NDArray[Any]] = table_arrays(parts.table) | {
         "made_by": np.array(parts.fingerprints),
         "nct_ids": np.array(parts.nct_ids, dtype="U11"),
-        "vectors": table.vectors,
-        "vector_norms": table.vector_norms,
         "digests": parts.digests,
-        "measures": table.measures,
-        "sponsors": table.sponsors,
         "starts": parts.starts,
         "lines": parts.lines,
     }
-    for name in _BAGS:
-        bags: BagIndex = getattr(table, name)
-        arrays |= {
-            f"{name}_starts": bags.starts,
-            f"{name}_terms": bags.terms,
-            f"{name}_weights": bags.weights,
-        }
-    for key, sets in table.concepts.items():
-        arrays |= {
-            f"{key}_starts": sets.starts,
-            f"{key}_codes": sets.codes,
-            f"{key}_which": sets.which,
-        }
     np.savez(path, allow_pickle=False, **arrays)
 
 

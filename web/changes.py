@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, render_template, request
 from werkzeug.exceptions import NotFound
-from werkzeug.wrappers import Response as AnyResponse
 
 from kg.refresh.history import TrialChange, changes_of_run, history_of, runs
 from kg.runs import Run
@@ -33,6 +32,7 @@ from web.facets import FACET_OF, NOT_STATED, RANGES
 from web.presentation import NOT_STATED as NOT_STATED_WORDS
 from web.search_request import SearchRequest
 from web.served import EXTENSION, Served, ServedStore, served
+from web.trial_address import id_at_its_address
 
 blueprint = Blueprint("changes", __name__)
 blueprint.add_app_template_filter(run_time)
@@ -121,7 +121,7 @@ def run(run_id: str) -> str:
 
 
 @blueprint.get("/trial/<nct_id>/history")
-def history(nct_id: str) -> AnyResponse | str:
+def history(nct_id: str) -> str:
     """Show the states of a trial that were seen, and what differed.
 
     :raise 301: to the trial's own address, from an alias or another spelling of its id.
@@ -129,9 +129,7 @@ def history(nct_id: str) -> AnyResponse | str:
     :raise 404: if there is no such trial; the page names the nearest ids.
     """
     now = served()
-    found = now.generation.records.resolve(nct_id)
-    if found != nct_id:
-        return redirect(url_for(".history", nct_id=found), 301)
+    found = id_at_its_address(now, nct_id)
     return render_template(
         "history.html",
         card=now.generation.records.card(found),

@@ -10,18 +10,14 @@ from werkzeug.datastructures import MultiDict
 from kg.cell_facts.model import FIELDS
 from kg.records import Records
 from kg.study import Study
-from kg.study_modules import ENROLLMENT_SENTINEL
 from web.config import COMPARED_TRIALS
 from web.presentation import (
     FIELD_LABELS,
-    age_range_words,
-    date_words,
     fact_value,
     masking_words,
-    number,
     phase_words,
-    words,
 )
+from web.study_answers import ages, arm, code_answer, date_answer, participants
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,52 +78,39 @@ def compare(nct_ids: Sequence[str], records: Records) -> list[ComparedRow]:
 
     rows: list[ComparedRow] = []
     row("conditions", "Condition", (cards[one].condition_labels for one in nct_ids))
-    registered("overall_status", "Status", (_words(s.status.overall_status) for s in studies))
+    registered("overall_status", "Status", (code_answer(s.status.overall_status) for s in studies))
     row(
         "phases",
         "Phase",
         ([phase_words(s.design.phases)] if s.design.phases else [] for s in studies),
     )
-    registered("study_type", "Study type", (_words(s.design.study_type) for s in studies))
-    registered("enrollment_count", "Participants", map(_enrollment, studies))
+    registered("study_type", "Study type", (code_answer(s.design.study_type) for s in studies))
+    registered("enrollment_count", "Participants", map(participants, studies))
     for field in FIELDS:
         values = ([fact_value(field, value) for value in one.values(field)] for one in facts)
         row(field, FIELD_LABELS.get(field, field.replace("_", " ")), values, True)
     designs = [study.design.design_info for study in studies]
-    registered("allocation", "Allocation", (_words(one.allocation) for one in designs))
-    registered("intervention_model", "Model", (_words(one.intervention_model) for one in designs))
+    registered("allocation", "Allocation", (code_answer(one.allocation) for one in designs))
+    registered(
+        "intervention_model", "Model", (code_answer(one.intervention_model) for one in designs)
+    )
     registered("masking", "Masking", map(_masking, studies))
     row("arm_groups", "Study groups", map(_arms, studies))
     row("primary_outcomes", "Primary outcomes", map(_primary_outcomes, studies))
-    registered("sex", "Sex", (_words(study.eligibility.sex) for study in studies))
-    registered("ages", "Ages", map(_ages, studies))
+    registered("sex", "Sex", (code_answer(study.eligibility.sex) for study in studies))
+    registered("ages", "Ages", map(ages, studies))
     registered("lead_sponsor", "Lead sponsor", (_sponsor(study) for study in studies))
     row("countries", "Countries", (cards[one].countries for one in nct_ids))
-    registered("start_date", "Start", (_date(s.status.start_date_struct.date) for s in studies))
+    registered(
+        "start_date", "Start", (date_answer(s.status.start_date_struct.date) for s in studies)
+    )
     registered(
         "completion_date",
         "Completion",
-        (_date(s.status.completion_date_struct.date) for s in studies),
+        (date_answer(s.status.completion_date_struct.date) for s in studies),
     )
     row("pmids", "Publications (PubMed)", map(_pmids, studies))
     return rows
-
-
-def _words(code: str | None) -> str | None:
-    return None if code is None else words(code)
-
-
-def _date(text: str | None) -> str | None:
-    return None if text is None else date_words(text)
-
-
-def _enrollment(study: Study) -> str | None:
-    info = study.design.enrollment_info
-    if info.count is None or info.count == ENROLLMENT_SENTINEL:
-        return None
-    return (
-        number(info.count) if info.type is None else f"{number(info.count)} ({info.type.lower()})"
-    )
 
 
 def _masking(study: Study) -> str | None:
@@ -136,18 +119,11 @@ def _masking(study: Study) -> str | None:
 
 
 def _arms(study: Study) -> list[str]:
-    return [
-        f"{arm.label or 'Unnamed'}{'' if arm.type is None else f' ({words(arm.type).lower()})'}"
-        for arm in study.arms_interventions.arm_groups
-    ]
+    return [arm(group) for group in study.arms_interventions.arm_groups]
 
 
 def _primary_outcomes(study: Study) -> list[str]:
     return [one.measure for one in study.outcomes.primary_outcomes if one.measure is not None]
-
-
-def _ages(study: Study) -> str | None:
-    return age_range_words(study.eligibility.minimum_age, study.eligibility.maximum_age)
 
 
 def _sponsor(study: Study) -> str | None:

@@ -12,8 +12,6 @@ SEARCH_HITS = 5_000
 """Hits that are ranked, counted by facet and paged through; beyond them a search is too wide."""
 MAX_SEARCH_CHARACTERS = 500
 FACET_VALUES_SHOWN = 8
-FACET_VALUES_MOST = 40
-"""Values of a facet that can be unfolded; rarer ones are reached by a narrower search."""
 
 KIN_SHOWN = 10
 KIN_PAGE_SHOWN = 20

@@ -9,17 +9,15 @@ from functools import lru_cache
 from kg.cards import StudyCard
 from kg.cell_facts.model import CellFacts
 from kg.study import Study
-from kg.study_modules import ArmGroup, Outcome
+from kg.study_modules import Outcome
 from web.presentation import (
     FIELD_LABELS,
-    age_range_words,
-    date_words,
     fact_value,
-    number,
     phase_words,
     words,
 )
 from web.served import Served
+from web.study_answers import ages, arm, code_answer, date_answer, participants
 
 _COMPARATORS = ("PLACEBO_COMPARATOR", "ACTIVE_COMPARATOR", "SHAM_COMPARATOR", "NO_INTERVENTION")
 _DOSES = (("dose_per_kg", "per kg"), ("dose_total", "in all"), ("dose_other", ""))
@@ -69,14 +67,6 @@ def _registered(read: Callable[[Study], str | None]) -> Callable[[Entry], Iterab
     return cell
 
 
-def _words(code: str | None) -> str | None:
-    return None if code is None else words(code)
-
-
-def _date(text: str | None) -> str | None:
-    return None if text is None else date_words(text)
-
-
 def _fact(field: str) -> Callable[[Entry], Iterable[str]]:
     return lambda entry: [fact_value(field, value) for value in entry.facts.values(field)]
 
@@ -85,9 +75,9 @@ def _design(entry: Entry) -> Iterable[str]:
     design = entry.study.design
     info = design.design_info
     parts = [
-        _words(info.allocation),
-        _words(info.intervention_model or info.observational_model),
-        _words(info.time_perspective),
+        code_answer(info.allocation),
+        code_answer(info.intervention_model or info.observational_model),
+        code_answer(info.time_perspective),
         _masking(info.masking_info.masking),
     ]
     said = [part for part in parts if part is not None and part != "Not applicable"]
@@ -102,14 +92,6 @@ def _masking(code: str | None) -> str | None:
     return "open label" if code == "NONE" else f"{words(code)} masking"
 
 
-def _participants(entry: Entry) -> Iterable[str]:
-    count = entry.card.enrollment_count
-    kind = entry.study.design.enrollment_info.type
-    if count is None:
-        return ()
-    return (number(count) if kind is None else f"{number(count)} ({kind.lower()})",)
-
-
 def _dose(entry: Entry) -> Iterable[str]:
     return [
         f"{fact_value(field, value)} {unit}".strip()
@@ -119,12 +101,8 @@ def _dose(entry: Entry) -> Iterable[str]:
 
 
 def _comparator(entry: Entry) -> Iterable[str]:
-    arms = entry.study.arms_interventions.arm_groups
-    return [_arm(arm) for arm in arms if arm.type in _COMPARATORS]
-
-
-def _arm(arm: ArmGroup) -> str:
-    return f"{arm.label or 'Unnamed'} ({words(arm.type).lower()})"
+    groups = entry.study.arms_interventions.arm_groups
+    return [arm(group) for group in groups if group.type in _COMPARATORS]
 
 
 def _outcome(outcome: Outcome) -> str | None:
@@ -137,10 +115,6 @@ def _outcome(outcome: Outcome) -> str | None:
 
 def _outcomes(outcomes: Iterable[Outcome]) -> Iterable[str]:
     return [said for outcome in outcomes if (said := _outcome(outcome)) is not None]
-
-
-def _ages(study: Study) -> str | None:
-    return age_range_words(study.eligibility.minimum_age, study.eligibility.maximum_age)
 
 
 def _publications(entry: Entry) -> Iterable[str]:
@@ -164,7 +138,7 @@ COLUMNS = (
         lambda e: (phase_words(e.card.phases),) if e.card.phases else (),
         usual=True,
     ),
-    Column("n", "n", _participants, usual=True),
+    Column("n", "n", _registered(participants), usual=True),
     Column("source", FIELD_LABELS["cell_sources"], _fact("cell_sources"), True, True),
     Column("cell_type", FIELD_LABELS["cell_types"], _fact("cell_types"), True),
     Column("donor", FIELD_LABELS["donor"], _fact("donor"), True, True),
@@ -185,14 +159,16 @@ COLUMNS = (
         "Secondary outcomes",
         lambda e: _outcomes(e.study.outcomes.secondary_outcomes),
     ),
-    Column("ages", "Ages", _registered(_ages)),
-    Column("sex", "Sex", _registered(lambda s: _words(s.eligibility.sex))),
-    Column("status", "Status", _registered(lambda s: _words(s.status.overall_status)), usual=True),
-    Column("start", "Start", _registered(lambda s: _date(s.status.start_date_struct.date))),
+    Column("ages", "Ages", _registered(ages)),
+    Column("sex", "Sex", _registered(lambda s: code_answer(s.eligibility.sex))),
+    Column(
+        "status", "Status", _registered(lambda s: code_answer(s.status.overall_status)), usual=True
+    ),
+    Column("start", "Start", _registered(lambda s: date_answer(s.status.start_date_struct.date))),
     Column(
         "completion",
         "Completion",
-        _registered(lambda s: _date(s.status.completion_date_struct.date)),
+        _registered(lambda s: date_answer(s.status.completion_date_struct.date)),
     ),
     Column(
         "sponsor",

@@ -118,7 +118,6 @@ FACETS = (
     ),
 )  # fmt: skip
 """In the order in which they are shown."""
-FACET_NAMES = frozenset(facet.name for facet in FACETS)
 FACET_OF = {facet.name: facet for facet in FACETS}
 FACET_OF_SCHEME = {facet.scheme: facet for facet in FACETS if facet.scheme is not None}
 RANGES = {"n": "Participants", "year": "Start year"}

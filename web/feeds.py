@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, make_response, redirect, request, url_for
+from flask import Blueprint, Response, make_response, request, url_for
 from werkzeug.urls import iri_to_uri
-from werkzeug.wrappers import Response as AnyResponse
 
 from kg.iris import TRIALKIN_BASE
 from kg.refresh.history import TrialChange, changes_of_run, history_of, runs
@@ -33,6 +32,7 @@ from web.config import FEED_ENTRIES
 from web.presentation import date_words_of_timestamp, number, shortened
 from web.search_request import SearchRequest
 from web.served import Served, served
+from web.trial_address import id_at_its_address
 
 blueprint = Blueprint("feeds", __name__)
 
@@ -55,7 +55,7 @@ def changes() -> Response:
 
 
 @blueprint.get("/trial/<nct_id>/changes.atom")
-def trial(nct_id: str) -> AnyResponse:
+def trial(nct_id: str) -> Response:
     """Give the states of a trial and its new kin as a feed.
 
     :raise 301: to the trial's own address, from an alias or another spelling of its id.
@@ -63,9 +63,7 @@ def trial(nct_id: str) -> AnyResponse:
     :raise 404: if there is no such trial.
     """
     now = served()
-    found = now.generation.records.resolve(nct_id)
-    if found != nct_id:
-        return redirect(url_for(".trial", nct_id=found), 301)
+    found = id_at_its_address(now, nct_id)
     return _answer(now, lambda: _trial_feed(now, found))
 
 

@@ -12,12 +12,9 @@ from flask import (
     json,
     jsonify,
     make_response,
-    redirect,
     render_template,
     request,
-    url_for,
 )
-from werkzeug.wrappers import Response as AnyResponse
 
 from kg import graph_views
 from web.atlas import COLOURINGS, atlas, colouring, dots_by_group, still_names
@@ -25,6 +22,7 @@ from web.neighbourhood import neighbourhood
 from web.presentation import shortened
 from web.relations_view import kind_words
 from web.served import Served, served
+from web.trial_address import id_at_its_address
 
 blueprint = Blueprint("graphs", __name__)
 
@@ -59,7 +57,7 @@ class Surroundings:
 
 
 @blueprint.get("/trial/<nct_id>/graph")
-def graph(nct_id: str) -> AnyResponse | str:
+def graph(nct_id: str) -> str:
     """Show a trial's neighbourhood in the graph.
 
     :raise 301: to the trial's own address, from an alias or another spelling of its id.
@@ -67,9 +65,7 @@ def graph(nct_id: str) -> AnyResponse | str:
     :raise 404: if there is no such trial; the page names the nearest ids.
     """
     now = served()
-    found = now.generation.records.resolve(nct_id)
-    if found != nct_id:
-        return redirect(url_for(".graph", nct_id=found), 301)
+    found = id_at_its_address(now, nct_id)
     around = surroundings(now, found)
     return render_template(
         "graph.html",

@@ -76,9 +76,10 @@ class Readiness:
             found = data_age(self._store.store)
         except StoreError as error:
             return [str(error)]
-        hours, allowed = found.age.total_seconds() / 3600, max_age / 3600
-        if hours <= allowed:
+        allowed = max_age / 3600
+        if not found.is_older_than(allowed):
             return []
+        hours = found.age.total_seconds() / 3600
         since = f"last known to be current: {found.current_as_of}"
         limit = f"more than the {allowed:g} allowed"
         return [f"The data are {hours:.0f} hours old, {limit} ({since}); see why they age."]

@@ -21,6 +21,7 @@ from web.presentation import FACET_LABELS
 from web.search import find
 from web.search_request import SORTS, SearchRequest
 from web.served import served
+from web.trial_address import id_at_its_address
 from web.trial_view import record_view
 
 blueprint = Blueprint("pages", __name__)
@@ -68,7 +69,7 @@ def search() -> AnyResponse | str:
 
 
 @blueprint.get("/trial/<nct_id>")
-def trial(nct_id: str) -> AnyResponse | str:
+def trial(nct_id: str) -> str:
     """Show a trial and its nearest kin.
 
     :raise 301: to the trial's own address, from an alias or another spelling of its id.
@@ -76,10 +77,8 @@ def trial(nct_id: str) -> AnyResponse | str:
     :raise 404: if there is no such trial; the page names the nearest ids.
     """
     now = served()
+    found = id_at_its_address(now, nct_id)
     records = now.generation.records
-    found = records.resolve(nct_id)
-    if found != nct_id:
-        return redirect(url_for(".trial", nct_id=found), 301)
     study, facts = records.study(found), records.facts(found)
     listed = [one for one in study.listed_as_related if one.nct_id is not None]
     return render_template(
@@ -98,7 +97,7 @@ def trial(nct_id: str) -> AnyResponse | str:
 
 
 @blueprint.get("/trial/<nct_id>/kin")
-def kin(nct_id: str) -> AnyResponse | str:
+def kin(nct_id: str) -> str:
     """Show a trial's kin: weighed and narrowed as the address says, relations first.
 
     :raise 301: to the trial's own address, from an alias or another spelling of its id.
@@ -106,11 +105,9 @@ def kin(nct_id: str) -> AnyResponse | str:
     :raise 404: if there is no such trial; the page names the nearest ids.
     """
     now = served()
-    found = now.generation.records.resolve(nct_id)
-    if found != nct_id:
-        asked: dict[str, Any] = request.args.to_dict(flat=False)
-        asked.pop("nct_id", None)
-        return redirect(url_for(".kin", nct_id=found, **asked), 301)
+    asked: dict[str, Any] = request.args.to_dict(flat=False)
+    asked.pop("nct_id", None)
+    found = id_at_its_address(now, nct_id, **asked)
     wish = KinRequest.of(request.args)
     return render_template(
         "kin.html",

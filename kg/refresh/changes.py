@@ -11,7 +11,7 @@ from kg.record_history import ADDED, CHANGED, REMOVED, RETURNED, version_kind
 from kg.records import Records, StudyRow, standing
 from kg.runs import Run
 from kg.sources import RejectedRecord, read_sources
-from kg.study import canonical_json, json_fingerprint, parse_study
+from kg.study import parse_study, record_fingerprint
 
 _REMOVAL = "removedFromRegistry"
 
@@ -121,7 +121,7 @@ def _why(rejected: RejectedRecord) -> str:
 
 def _row(payload: dict[str, Any], form: str) -> StudyRow:
     study = parse_study(payload)
-    return StudyRow(study, payload, json_fingerprint(canonical_json(payload)), form)
+    return StudyRow(study, payload, record_fingerprint(payload), form)
 
 
 def sorted_rows(changes: Changes) -> Iterator[StudyRow]:

@@ -8,9 +8,6 @@ from datetime import UTC, datetime, timedelta
 from kg.runs import read_runs
 from kg.store import Store
 
-MAX_AGE_HOURS = 72.0
-"""The registry updates on weekdays: over a long weekend data are three days old."""
-
 
 @dataclass(frozen=True, slots=True)
 class DataAge:
@@ -33,7 +30,7 @@ class DataAge:
 
     def is_older_than(self, hours: float) -> bool:
         """Return whether the data are older than so many hours."""
-        return self.age > timedelta(hours=hours)
+        return self.age.total_seconds() > 3600 * hours
 
 
 def data_age(store: Store, *, now: datetime | None = None) -> DataAge:

@@ -60,6 +60,8 @@ class Scope:
 
     def __str__(self) -> str:
         """Say it in one line: what people read, and what two scopes are compared by."""
+        if self.is_everything:
+            return "everything"
         parts = [
             f"{name}: {value}"
             for name, value in (
@@ -70,7 +72,7 @@ class Scope:
             )
             if value
         ]
-        return "; ".join(parts) or "everything"
+        return "; ".join(parts)
 
     def requests(self, since: str | None) -> Iterator[Parameters]:
         """Yield the parameters of the requests that fetch the scope, without paging.

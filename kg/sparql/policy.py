@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urljoin
 
 from kg.iris import GRAPH_BASE
@@ -62,8 +63,9 @@ class CheckedQuery:
     volatile: bool
 
 
+@lru_cache(maxsize=64)
 def check_query(query: str) -> CheckedQuery:
-    """Check a user's query.
+    """Check a user's query; the last ones are remembered, as page and pool both ask.
 
     Parameters
     ----------

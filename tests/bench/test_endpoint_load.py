@@ -84,7 +84,7 @@ def msc(tmp_path_factory: pytest.TempPathFactory, word_encoder: WordEncoder) -> 
 def publish_again(store: Store, change: Callable[[Path], None] | None = None) -> int:
     """Publish the same records as another generation, and return its number."""
     current = store.path / "generations" / str(store.published_number())
-    with store.new_generation() as folder:
+    with store.lock(), store.next_generation() as folder:
         shutil.copytree(current, folder, dirs_exist_ok=True)
         manifest = json.loads((folder / MANIFEST_FILE).read_bytes())
         manifest["generation"] = number = max(store.generation_numbers()) + 1

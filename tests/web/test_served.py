@@ -46,7 +46,7 @@ def served(own_store: Store, clock: Clock) -> Iterator[ServedStore]:
 
 def build_again(store: Store) -> None:
     """Publish the same records as the next generation."""
-    with store.new_generation() as folder:
+    with store.lock(), store.next_generation() as folder:
         shutil.copytree(store.path / "generations" / "1", folder, dirs_exist_ok=True)
         manifest = json.loads((folder / MANIFEST_FILE).read_bytes())
         manifest["generation"] = max(store.generation_numbers()) + 1
