@@ -100,7 +100,7 @@ def build(
         shown = ", ".join(sorted(set(report.repeated))[:10])
         click.echo(
             f"repeated: {len(report.repeated)} records ({shown}); "
-            "of each the one updated last was kept",
+            "of each the fullest form was kept, else the one updated last",
             err=True,
         )
     summary = {
