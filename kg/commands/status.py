@@ -13,7 +13,7 @@ from kg.console import echo_json, print_table, rows_table
 
 _RECORD_COUNTS = {
     "records_read": "records that could be read from the sources",
-    "repeated_records": "of them further records of one trial: the fullest, else the latest, was kept",
+    "repeated_records": "of them further records of one trial; the fullest, else latest, was kept",
     "rejected_records": "could not be read, and are in no other count",
     "fetched_records": "records that the registry was asked for",
     "added_trials": "trials that were not there before",
