@@ -16,7 +16,7 @@ from kg.cell_facts.model import FIELDS, CellFacts
 from kg.graph_loading import GraphLoader
 from kg.manifest import GRAPH_FOLDER, VECTORS_FOLDER
 from kg.mapping.entities import entity_quads
-from kg.mapping.kin_mapping import kin_quads
+from kg.mapping.kin_mapping import kin_quads, method_quads
 from kg.mapping.ontology_graph import ontology_quads
 from kg.mapping.partition_counts import PartitionCounts
 from kg.mapping.relation_mapping import relation_quads
@@ -186,11 +186,11 @@ class FullStages:
         shutil.rmtree(self._shards)
         # Mapped from its files, the index leaves memory to whoever needs it.
         index = KinIndex.open(folder)
-        method = kin_method(index)
+        self._write(loader, method_quads(kin_method(index)))
         lists = KinLists.empty(index.nct_ids, KIN_STORED)
         with self._progress.stage("Linking kin", len(index)) as advance:
             for nct_id, kin in index.rank_all(KIN_STORED):
-                self._write(loader, kin_quads(nct_id, kin, method))
+                self._write(loader, kin_quads(nct_id, kin))
                 lists.put(nct_id, kin)
                 counts["kin_links"] += len(kin)
                 advance(1)

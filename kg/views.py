@@ -10,8 +10,7 @@ from typing import Any
 from kg.cards import StudyCard
 from kg.cell_facts.model import FIELDS, CellFacts
 from kg.generation import Generation
-from kg.mapping.kin_mapping import fact_text
-from similarity.kin import Kin
+from similarity.kin import Fact, Kin
 
 Row = dict[str, Any]
 
@@ -40,6 +39,16 @@ def kin_rows(generation: Generation, query_nct_id: str, kin: Sequence[Kin]) -> l
         }
         for link in kin
     ]
+
+
+def fact_text(fact: Fact) -> str:
+    """Return a shared or differing fact in one line."""
+    facet = fact.facet.replace("_", " ")
+    if fact.relation == "same":
+        return f"{facet}: {', '.join(fact.query)}"
+    mine, theirs = (", ".join(values) or "not stated" for values in (fact.query, fact.document))
+    # In the direction of the reason sentence: the kin's value against that of the query.
+    return f"{facet}: {theirs} against {mine}"
 
 
 def trec_lines(query_nct_id: str, kin: Iterable[Kin], tag: str) -> list[str]:

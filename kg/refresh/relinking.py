@@ -13,7 +13,7 @@ from kg.conditions import find_conditions
 from kg.derivation import DerivedTrial
 from kg.generation import Generation
 from kg.manifest import VECTORS_FOLDER
-from kg.mapping.kin_mapping import kin_quads
+from kg.mapping.kin_mapping import kin_quads, method_quads
 from kg.mapping.relation_mapping import relation_quads
 from kg.profiles import make_profile
 from kg.progress import Progress
@@ -121,13 +121,14 @@ class Relinking:
         with self._progress.stage("Encoding texts", len(profiles)) as advance:
             index = KinIndex.build(profiles, self._encoder, progress=steps(advance), previous=old)
         del profiles  # the texts are no longer needed
-        lists, method = KinLists.empty(index.nct_ids, KIN_STORED), kin_method(index)
+        lists = KinLists.empty(index.nct_ids, KIN_STORED)
         with (
             self._progress.stage("Linking kin", len(index)) as advance,
             editor.without_links() as write,
         ):
+            write(method_quads(kin_method(index)))
             for nct_id, kin in index.rank_all(KIN_STORED):
-                write(kin_quads(nct_id, kin, method))
+                write(kin_quads(nct_id, kin))
                 lists.put(nct_id, kin)
                 advance(1)
             write(relation_quads(find_relations(records.relation_keys)))
@@ -154,14 +155,13 @@ def _rewrite(
             # but for its rank.
             elif old[kin] != rank:
                 editor.rerank(nct_id, kin, old[kin], rank)
-    method = kin_method(index)
     links = zip(explained.items(), index.explain_pairs(explained.keys()), strict=True)
     while batch := list(islice(links, _LINKS_AT_ONCE)):
         before = [quad for (pair, _), _ in batch for quad in editor.kin_link(*pair)]
         after = [
             quad
             for ((nct_id, _), rank), link in batch
-            for quad in kin_quads(nct_id, [replace(link, rank=rank)], method)
+            for quad in kin_quads(nct_id, [replace(link, rank=rank)])
         ]
         editor.replace(before, after)
 

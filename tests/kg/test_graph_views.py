@@ -49,7 +49,7 @@ class FakeGeneration:
                 Kin(nct(other), kin[other], rank, (), (), (), f"{letter} and {other}.")
                 for rank, other in enumerate(ranked, start=1)
             ]
-            lines += kin_quads(nct(letter), links, "by hand")
+            lines += kin_quads(nct(letter), links)
         for kind, one, other in relations:
             evidence = (RelationEvidence(nct(one), "brief_title", "w", 0, 1),)
             lines += relation_quads([Relation(nct(one), nct(other), kind, evidence, 1.0)])

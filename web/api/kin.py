@@ -9,7 +9,6 @@ import msgspec
 from werkzeug.exceptions import ServiceUnavailable
 
 from kg import views
-from kg.mapping.kin_mapping import fact_text
 from ontology.errors import EncoderError
 from similarity.asking import diversify, rank_together
 from similarity.kin import Kin, has_close
@@ -78,8 +77,8 @@ def kin_rows(answer: KinList) -> tuple[list[dict[str, Any]], tuple[str, ...]]:
     rows = [
         msgspec.structs.asdict(item)
         | {
-            "shared": [fact_text(fact) for fact in item.shared],
-            "differing": [fact_text(fact) for fact in item.differing],
+            "shared": [views.fact_text(fact) for fact in item.shared],
+            "differing": [views.fact_text(fact) for fact in item.differing],
         }
         for item in answer.items
     ]
