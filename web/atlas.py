@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from statistics import median
+from threading import Lock
 
 import numpy as np
 import pyoxigraph as ox
@@ -93,9 +94,19 @@ class Colouring:
     numbers: Mapping[str, int]
 
 
-@lru_cache(maxsize=2)
 def atlas(served: Served) -> Atlas:
-    """Lay out all trials by the kin links of the graph; once a generation."""
+    """Return the map of all trials; whoever asks while it is laid out waits for that one."""
+    with served.once("atlas: one at a time", Lock):
+        return _kept(served)
+
+
+@lru_cache(maxsize=2)
+def _kept(served: Served) -> Atlas:
+    return lay_out(served)
+
+
+def lay_out(served: Served) -> Atlas:
+    """Lay out all trials by the kin links of the graph: seconds of work for some thousands."""
     records = served.generation.records
     nct_ids = records.nct_ids()
     rows = {nct_id: row for row, nct_id in enumerate(nct_ids)}

@@ -30,6 +30,7 @@ GRAPH_KIN = 8
 """Each trial's nearest kin that are drawn: more make a ball of wool."""
 _TITLE_CHARACTERS = 140
 _LABEL_CHARACTERS = 28
+_DOT_CHARACTERS = 110
 _SILENT = "source not stated"
 
 
@@ -74,6 +75,7 @@ def graph(nct_id: str) -> str:
         picture=neighbourhood(now, found),
         kind_words=kind_words,
         groups=colouring(now, "condition").groups,
+        drawn_groups=set(around.groups.values()),
     )
 
 
@@ -128,10 +130,14 @@ def atlas_page() -> str:
 
 @blueprint.get("/atlas.json")
 def atlas_json() -> Response:
-    """Return the map for a picture that can be moved: dots, colours, names of places."""
-    response = make_response(_atlas_data(served(), _by()))
-    response.mimetype = "application/json"
-    return response
+    """Return the map for a picture that can be moved: dots with their colours, names of places."""
+    return _as_json(_atlas_data(served(), _by()))
+
+
+@blueprint.get("/atlas/trials.json")
+def atlas_trials() -> Response:
+    """Return the trials of the dots, in the order of the dots."""
+    return _as_json(_atlas_trials(served()))
 
 
 @blueprint.get("/atlas.svg")
@@ -182,12 +188,24 @@ def surroundings(now: Served, nct_id: str) -> Surroundings:
 @lru_cache(maxsize=2 * len(COLOURINGS))
 def _atlas_data(now: Served, by: str) -> str:
     whole, numbers = atlas(now), colouring(now, by).numbers
-    dots = [
-        [dot.nct_id, dot.x, dot.y, numbers[dot.nct_id], shortened(dot.title, 110)]
-        for dot in whole.dots
-    ]
-    names = [[name.label, name.x, name.y, name.count] for name in whole.names]
-    return json.dumps({"by": by, "dots": dots, "names": names}, separators=(",", ":"))
+    dots = [[dot.x, dot.y, numbers[dot.nct_id]] for dot in whole.dots]
+    names = [[name.label, name.x, name.y] for name in whole.names]
+    return json.dumps(
+        {"by": by, "generation": now.number, "dots": dots, "names": names}, separators=(",", ":")
+    )
+
+
+@lru_cache(maxsize=2)
+def _atlas_trials(now: Served) -> str:
+    """Return ids and titles apart from the map: most of the bytes, needed only by a pointer."""
+    trials = [[dot.nct_id, shortened(dot.title, _DOT_CHARACTERS)] for dot in atlas(now).dots]
+    return json.dumps({"generation": now.number, "trials": trials}, separators=(",", ":"))
+
+
+def _as_json(text: str) -> Response:
+    response = make_response(text)
+    response.mimetype = "application/json"
+    return response
 
 
 def _by() -> str:

@@ -14,7 +14,7 @@ from web.result_columns import (
     is_time,
     likely_series,
     likely_x,
-    plain_number,
+    place_in_order,
 )
 from web.result_table import Cell, ResultTable
 
@@ -26,12 +26,14 @@ _RANK_NAMES = re.compile(r"rank|place|lat|long|lon|lng", re.IGNORECASE)
 _SMALLEST = 1e-9
 """Spans below are more than a picture can tell apart."""
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+_MARKS_BY_LENGTH = ((8, 5), (14, 3), (math.inf, 2))
+"""As many labels as fit below each other on a phone, by the length of the longest."""
 KINDS = {"bar": "Bars", "line": "Lines"}
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A part of a bar: series number from 1, start and width in percent of the largest bar."""
+    """A part of a bar: series number from 1, start and width in percent of the picture."""
 
     series: int
     start: float
@@ -59,6 +61,14 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A label along x, with its place from 0 to 100."""
+
+    label: str
+    x: float
+
+
+@dataclass(frozen=True, slots=True)
 class Chart:
     """What a page draws of an answer.
 
@@ -75,8 +85,12 @@ class Chart:
     bars : tuple of Bar
     lines : tuple of tuple of Point
         One a series.
-    ticks, labels : tuple of str
-        Along y, from the top; along x.
+    zero : float
+        Where bars begin, 0 to 100: to its left are negative values.
+    ticks : tuple of str
+        Along y, from the top.
+    labels : tuple of Mark
+        Along x.
     left_out : int
         Bars or points beyond those drawn.
     summed : bool
@@ -92,8 +106,9 @@ class Chart:
     series: tuple[str, ...]
     bars: tuple[Bar, ...] = ()
     lines: tuple[tuple[Point, ...], ...] = ()
+    zero: float = 0.0
     ticks: tuple[str, ...] = ()
-    labels: tuple[str, ...] = ()
+    labels: tuple[Mark, ...] = ()
     left_out: int = 0
     summed: bool = False
 
@@ -180,21 +195,30 @@ def _value(held: Mapping[str, float], series: str, known: Sequence[str]) -> floa
 def _with_bars(chart: Chart, totals: _Totals, cells: Sequence[Cell]) -> Chart:
     pages = {cell.text: cell.page for cell in cells}
     labels = list(totals)[:BARS_MOST]
-    largest = max(sum(max(value, 0.0) for value in totals[label].values()) for label in labels)
+    held = {
+        label: [_value(totals[label], name, chart.series) or 0.0 for name in chart.series]
+        for label in labels
+    }
+    rise = max(sum(value for value in values if value > 0) for values in held.values())
+    fall = min(sum(value for value in values if value < 0) for values in held.values())
+    scale = 100 / max(rise - fall, _SMALLEST)
+    zero = -fall * scale
     bars = []
-    for label in labels:
-        at, segments = 0.0, []
-        for place, name in enumerate(chart.series):
-            value = _value(totals[label], name, chart.series)
-            if value is None or value <= 0:
+    for label, values in held.items():
+        right, left, segments = zero, zero, []
+        for place, (name, value) in enumerate(zip(chart.series, values, strict=True)):
+            width = abs(value) * scale
+            if value == 0:
                 continue
-            width = 100 * value / largest
+            left = left - width if value < 0 else left
+            start = left if value < 0 else right
+            right = right + width if value > 0 else right
             title = f"{shortened(name, 60)}: {number(value)}" if name else number(value)
-            segments.append(Segment(place + 1, round(at, 3), round(width, 3), title))
-            at += width
+            segments.append(Segment(place + 1, round(max(start, 0.0), 3), round(width, 3), title))
         said = number(round(sum(totals[label].values()), 6))
         bars.append(Bar(label, pages.get(label), said, tuple(segments)))
-    return replace(chart, bars=tuple(bars), left_out=len(totals) - len(bars))
+    left_out = len(totals) - len(bars)
+    return replace(chart, bars=tuple(bars), zero=round(zero, 3), left_out=left_out)
 
 
 def _with_lines(chart: Chart, totals: _Totals) -> Chart:
@@ -220,29 +244,48 @@ def _with_lines(chart: Chart, totals: _Totals) -> Chart:
         lines.append(tuple(points))
     count = round((high - low) / step)
     ticks = tuple(number(round(high - step * place, 9)) for place in range(count + 1))
-    shown = (labels[0], labels[len(labels) // 2], labels[-1]) if len(labels) > 2 else tuple(labels)
     return replace(
-        chart, lines=tuple(lines), ticks=ticks, labels=shown, left_out=len(totals) - len(labels)
+        chart,
+        lines=tuple(lines),
+        ticks=ticks,
+        labels=_marks(places),
+        left_out=len(totals) - len(labels),
     )
 
 
+def _marks(places: Mapping[str, float]) -> tuple[Mark, ...]:
+    """Return as many labels as there is room for, each where it belongs; the ends always."""
+    longest = max(len(label) for label in places)
+    most = next(most for length, most in _MARKS_BY_LENGTH if longest <= length)
+    ordered = sorted(places, key=lambda label: (places[label], label))
+    kept = {ordered[0]: places[ordered[0]]}
+    for place in range(1, most - 1):
+        wanted = 100 * place / (most - 1)
+        near = min(ordered, key=lambda label: (abs(places[label] - wanted), label))
+        clear = 50 / (most - 1)
+        if places[near] - max(kept.values()) >= clear and 100 - places[near] >= clear:
+            kept[near] = places[near]
+    kept[ordered[-1]] = places[ordered[-1]]
+    return tuple(Mark(label, round(x, 3)) for label, x in kept.items())
+
+
 def _places(labels: Sequence[str]) -> dict[str, float]:
-    """Return where labels stand, 0 to 100: numbers and years to scale, others evenly."""
-    figures = [plain_number(label) for label in labels]
-    known = [figure for figure in figures if figure is not None]
+    """Return where labels stand, 0 to 100: numbers and dates to scale, others evenly."""
+    found = [place_in_order(label) for label in labels]
+    known = [place for place in found if place is not None]
     if len(known) == len(labels) and known[-1] > known[0]:
         span = known[-1] - known[0]
         return {
-            label: 100 * (figure - known[0]) / span
-            for label, figure in zip(labels, known, strict=True)
+            label: 100 * (place - known[0]) / span
+            for label, place in zip(labels, known, strict=True)
         }
     last = max(len(labels) - 1, 1)
     return {label: 100 * place / last for place, label in enumerate(labels)}
 
 
 def _order(label: str) -> tuple[float, str]:
-    figure = plain_number(label)
-    return (math.inf if figure is None else figure, label)
+    place = place_in_order(label)
+    return (math.inf if place is None else place, label)
 
 
 def _scale(low: float, high: float) -> tuple[float, float, float]:

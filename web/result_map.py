@@ -16,8 +16,8 @@ _POINT = re.compile(
     r"(?:<[^>]*>\s*)?POINT\s*\(\s*(-?[\d.]{1,20})\s+(-?[\d.]{1,20})\s*\)", re.IGNORECASE | re.ASCII
 )
 _MARGIN = 0.08
-_NARROWEST = 12.0
-"""Degrees that a map shows at least: nearer in, the outlines of the land are too coarse."""
+_NARROWEST = 40.0
+"""Degrees that a map shows at least: nearer in, nothing tells which land it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def map_of(table: ResultTable) -> ResultMap | None:
         Place(
             place[0],
             -place[1],
-            round(unit * (1.6 + 4.4 * (len(rows) / most) ** 0.5 if most > 1 else 2.4), 4),
+            round(unit * (2.0 + 4.4 * (len(rows) / most) ** 0.5 if most > 1 else 3.4), 4),
             _title(rows),
             _page(rows),
         )

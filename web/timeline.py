@@ -13,6 +13,8 @@ from kg.records import Records
 SPANS_MOST = 80
 """Trials drawn one by one; of more, those that began last."""
 _EARLIEST, _LATEST = 1980, 2060
+_YEARS_LEAST = 8
+"""Years that a picture shows at least: a single one would be a wall."""
 _DATE = re.compile(r"(\d{4})(?:-(\d{2}))?", re.ASCII)
 
 
@@ -68,10 +70,11 @@ def year_chart(years: Iterable[int]) -> YearChart:
     if not known:
         return YearChart((), 0, not_stated)
     most = max(counted[year] for year in known)
+    first = min(known[0], known[-1] - _YEARS_LEAST + 1)
     return YearChart(
         tuple(
             Year(year, counted[year], round(100 * counted[year] / most, 1))
-            for year in range(known[0], known[-1] + 1)
+            for year in range(first, known[-1] + 1)
         ),
         most,
         not_stated,
@@ -102,7 +105,8 @@ def span_chart(
     if not drawn:
         return SpanChart((), (), 0, len(cards))
     first = int(drawn[0][0])
-    last = max(_moment(ends[card.nct_id]) or moment for moment, card in drawn)
+    # A record may say that it was completed before it began.
+    last = max(max(_moment(ends[card.nct_id]) or moment, moment) for moment, card in drawn)
     final = int(last) + 1
     scale = 100 / (final - first)
     spans = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -47,6 +48,19 @@ MOST_MS = 50
 TEXT_MOST_MS = 150
 """A text is read by the rules and the encoder before it is compared."""
 ATLAS_MOST_S = 2.0
+MOST_BYTES = 100_000
+"""Of a first visit, gzipped, before the graph library and the query editor."""
+_TAKES_GZIP = {"Accept": "text/html", "Accept-Encoding": "gzip"}
+_FETCHED_AT_ONCE = {
+    "href",
+    "src",
+    "data-map",
+    "data-graph",
+    "data-network",
+    "data-moving",
+    "data-editor",
+}
+_LIBRARIES = ("/static/vendor/cytoscape", "/static/vendor/codemirror")
 
 
 @pytest.fixture(scope="module")
@@ -66,11 +80,11 @@ def client(app: Flask) -> FlaskClient:
 
 
 def test_time_to_lay_out_the_atlas(client: FlaskClient) -> None:
-    from web.atlas import atlas
+    from web.atlas import lay_out
 
     served = client.application.extensions[EXTENSION].current()
     served.warm()
-    taken_s = median_seconds(lambda: atlas.__wrapped__(served), 3)
+    taken_s = median_seconds(lambda: lay_out(served), 3)
     print(f"\natlas laid out: median {taken_s:.2f} s", end="")
     assert taken_s < ATLAS_MOST_S
 
@@ -78,7 +92,7 @@ def test_time_to_lay_out_the_atlas(client: FlaskClient) -> None:
 @pytest.mark.parametrize("path", PATHS)
 def test_time_of_a_page(client: FlaskClient, path: str) -> None:
     def ask() -> int:
-        response = client.get(path, headers={"Accept": "text/html", "Accept-Encoding": "gzip"})
+        response = client.get(path, headers=_TAKES_GZIP)
         assert response.status_code == 200
         return len(response.data)
 
@@ -86,6 +100,29 @@ def test_time_of_a_page(client: FlaskClient, path: str) -> None:
     taken_ms = 1000 * median_seconds(ask, RUNS)
     print(f"\n{path}: {size / 1000:.0f} kB on the way, median {taken_ms:.1f} ms", end="")
     assert taken_ms < MOST_MS
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_weight_of_a_page(client: FlaskClient, path: str) -> None:
+    if path.endswith(".json"):
+        pytest.skip("comes with the atlas")
+    page = client.get(path, headers=_TAKES_GZIP)
+    document = BeautifulSoup(client.get(path, headers={"Accept": "text/html"}).data, "html.parser")
+    # A reader's text size and language may fetch fewer of the fonts, none more than these two.
+    addresses = {
+        f"/static/vendor/fonts/{name}-latin.woff2" for name in ("atkinson", "source-serif")
+    }
+    for element in document.select("link[rel=stylesheet], link[rel=icon], script[src], [id]"):
+        for name in _FETCHED_AT_ONCE & element.attrs.keys():
+            addresses.add(str(element[name]))
+    sizes = {
+        address: len(client.get(address, headers=_TAKES_GZIP).data)
+        for address in addresses
+        if address.startswith("/") and not address.startswith(_LIBRARIES)
+    }
+    weight = len(page.data) + sum(sizes.values())
+    print(f"\n{path}: {weight / 1000:.0f} kB gzipped, with all that it fetches at once", end="")
+    assert weight < MOST_BYTES, sizes
 
 
 def test_time_of_a_text(client: FlaskClient) -> None:

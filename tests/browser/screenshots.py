@@ -38,8 +38,21 @@ WHERE {
   ?link tk:from trial:%s ; tk:to ?trial .
   ?trial tk:condition ?condition ; tk:route ?route .
 }"""
-_PLACES = """SELECT ?trial ?title ?lat ?long
-WHERE { ?trial tk:location ?place ; tk:briefTitle ?title . ?place geo:lat ?lat ; geo:long ?long }"""
+_PLACES = """SELECT ?country ?lat ?long (COUNT(DISTINCT ?trial) AS ?trials)
+WHERE {
+  VALUES (?country ?lat ?long) {
+    ("China" 35.9 104.2) ("United States" 39.8 -98.6) ("Spain" 40.2 -3.6) ("Iran" 32.4 53.7)
+    ("Jordan" 31.3 36.4) ("Korea, Republic of" 36.4 127.9) ("Brazil" -10.8 -52.9)
+  }
+  ?trial tk:country ?place . ?place rdfs:label ?country .
+}
+GROUP BY ?country ?lat ?long"""
+_DIFFERENCES = """SELECT ?label ?kind ?change WHERE {
+  VALUES (?label ?kind ?change) {
+    ("bone marrow" "more" 12) ("bone marrow" "fewer" -4) ("umbilical cord" "more" 20)
+    ("adipose tissue" "fewer" -9) ("placenta" "more" 2)
+  }
+}"""
 _WRONG = "SELECT *\nWHERE { ?trial tkk:kin ?kin }"
 
 
@@ -64,12 +77,15 @@ def pages(nct_id: str, kin: str) -> dict[str, str]:
         "sparql_lines": f"sparql?query={quote(_YEARS)}#view-chart",
         "sparql_graph": f"sparql?query={quote(_GRAPH % nct_id)}#view-graph",
         "sparql_map": f"sparql?query={quote(_PLACES)}#view-map",
+        "sparql_negative": f"sparql?query={quote(_DIFFERENCES)}#view-chart",
         "sparql_error": f"sparql?query={quote(_WRONG)}",
         "changes": "changes",
         "watching": f"changes?watch={nct_id}",
         "saved_search": "changes?q=stem+cells",
         "history": f"trial/{nct_id}/history",
         "about": "about",
+        "ontology": "ontology",
+        "api": "api",
         "missing": "trial/NCT04356288",
     }
 

@@ -12,7 +12,7 @@ from tests.browser.conftest import MakePage
 from tests.browser.pages import PATHS
 from tests.browser.serving import CHROMIUM
 from tests.conftest import ROOT
-from tests.web.records import HOSTILE
+from tests.web.records import FULL, HOSTILE
 
 pytestmark = [
     pytest.mark.browser,
@@ -20,7 +20,8 @@ pytestmark = [
 ]
 AXE = ROOT / "web/node_modules/axe-core/axe.min.js"
 LARGEST_PAGE_BYTES = 100_000
-"""What a first visit may load, compressed, before the graph library."""
+"""What a first visit may load, fonts and styles with it, gzipped where the server gzips, before
+the graph library and the query editor."""
 
 
 def settled(page: Page) -> Page:
@@ -77,6 +78,29 @@ def test_a_first_visit_loads_little(open_page: MakePage, path: str) -> None:
     assert loaded < LARGEST_PAGE_BYTES, sizes
 
 
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+def test_no_part_of_the_navigation_is_cut_off(open_page: MakePage, width: int) -> None:
+    page = open_page("about", viewport={"width": width, "height": 844})
+    links = page.get_by_role("navigation", name="Site").get_by_role("link").all()
+    assert len(links) == 7
+    for link in links:
+        box = link.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        assert box["height"] >= 24  # WCAG 2.2, 2.5.8
+
+
+@pytest.mark.parametrize("path", [f"trial/{FULL}/graph", "atlas", "sparql?example=cell_sources"])
+def test_pictures_are_printed_in_ink_on_white(open_page: MakePage, path: str) -> None:
+    page = settled(open_page(path, color_scheme="dark"))
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    expect(page.get_by_role("navigation", name="Site")).to_be_hidden()
+    for control in page.locator(".map-controls, .graph-help, .actions button").all():
+        expect(control).to_be_hidden()
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_a_choice_of_light_or_dark_outlives_the_page(open_page: MakePage, path: str) -> None:
     page = open_page(path, color_scheme="light")
@@ -100,7 +124,7 @@ def test_hostile_text_runs_nothing(open_page: MakePage) -> None:
 def test_styles_and_modules_are_where_pages_look_for_them() -> None:
     static = Path(ROOT / "web/static")
     assert {path.name for path in (static / "js").iterdir()} >= {
-        "site.js", "kin.js", "atlas.js", "graph.js",
+        "site.js", "kin.js", "atlas.js", "graph.js", "network.js", "moving.js", "sparql.js",
     }  # fmt: skip
 
 

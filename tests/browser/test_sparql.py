@@ -51,10 +51,10 @@ def test_from_an_example_to_its_chart(open_page: MakePage, options: dict[str, ob
     expect(page.locator(".bars li").first).to_contain_text("adipose tissue")
     expect(page.locator("#view-table")).to_be_hidden()
     page.locator("select[name=chart]").select_option("line")
-    expect(page.locator(".line-chart svg")).to_be_visible()
+    expect(page.locator(".line-chart svg[role=img]")).to_be_visible()
     expect(page).to_have_url(re.compile(r"chart=line.*#view-chart$"))
     page.reload()
-    expect(page.locator(".line-chart svg")).to_be_visible()
+    expect(page.locator(".line-chart svg[role=img]")).to_be_visible()
 
 
 @WITH_EDITOR

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
@@ -9,7 +13,9 @@ from flask.testing import FlaskClient
 
 from tests.web.reading import BROWSER, read_page
 from tests.web.records import ADIPOSE, FULL, HOSTILE
+from web.atlas import Atlas, atlas
 from web.atlas_layout import layout
+from web.served import EXTENSION, Served
 
 
 def test_the_table_holds_every_link_of_the_picture(client: FlaskClient) -> None:
@@ -24,6 +30,17 @@ def test_the_table_holds_every_link_of_the_picture(client: FlaskClient) -> None:
     assert listed == drawn if len(drawn) <= 120 else listed < drawn
 
 
+def test_the_legend_tells_of_the_colours_of_the_picture(client: FlaskClient) -> None:
+    data = client.get(f"/trial/{FULL}/graph.json").get_json()
+    page = read_page(client, f"/trial/{FULL}/graph")
+    items = page.select(".legend li")
+    shown = {
+        int(one.select_one("[data-cat]")["data-cat"]) for one in items if "hidden" not in one.attrs
+    }
+    assert shown == {node["group"] for node in data["nodes"]}
+    assert len(items) > len(shown)  # the others wait for what is unfolded
+
+
 def test_there_is_a_picture_without_scripts(client: FlaskClient) -> None:
     page = read_page(client, f"/trial/{FULL}/graph")
     assert len(page.select("#graph svg a")) == 8
@@ -32,13 +49,45 @@ def test_there_is_a_picture_without_scripts(client: FlaskClient) -> None:
 
 def test_every_trial_is_a_dot_of_the_atlas(client: FlaskClient) -> None:
     data = client.get("/atlas.json").get_json()
-    assert len(data["dots"]) == 51
-    for _, x, y, _, title in data["dots"]:
+    named = client.get("/atlas/trials.json").get_json()
+    assert len(data["dots"]) == len(named["trials"]) == 51
+    assert data["generation"] == named["generation"]
+    for x, y, _ in data["dots"]:
         assert -1 <= x <= 1
         assert -1 <= y <= 1
+    places = {dot.nct_id: (dot.x, dot.y) for dot in atlas(served_of(client)).dots}
+    for (x, y, _), (nct_id, title) in zip(data["dots"], named["trials"], strict=True):
+        assert places[nct_id] == (x, y)
         assert title
     again = client.get("/atlas.json?by=source").get_json()
-    assert [dot[:3] for dot in again["dots"]] == [dot[:3] for dot in data["dots"]]
+    assert [dot[:2] for dot in again["dots"]] == [dot[:2] for dot in data["dots"]]
+
+
+def served_of(client: FlaskClient) -> Served:
+    served: Served = client.application.extensions[EXTENSION].current()
+    return served
+
+
+def test_two_who_ask_at_once_share_one_layout(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laid, began = [], threading.Event()
+
+    def slowly(served: Served) -> Atlas:
+        laid.append(served)
+        began.set()
+        time.sleep(0.2)  # time for the other one to come
+        return Atlas((), ())
+
+    monkeypatch.setattr("web.atlas.lay_out", slowly)
+    now = served_of(client)
+    fresh = Served(now.number, now.generation, now.queries)  # of which no map is kept
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(atlas, fresh)
+        assert began.wait(10)
+        second = pool.submit(atlas, fresh)
+        assert first.result() is second.result()
+    assert laid == [fresh]
 
 
 @pytest.mark.parametrize("by", ["condition", "source", "route", "donor"])
@@ -46,7 +95,7 @@ def test_lists_and_legend_agree_with_the_map(client: FlaskClient, by: str) -> No
     data = client.get(f"/atlas.json?by={by}").get_json()
     page = read_page(client, f"/atlas?by={by}")
     legend = {int(mark["data-cat"]) for mark in page.select("#atlas-legend [data-cat]")}
-    assert {dot[3] for dot in data["dots"]} <= legend
+    assert {dot[2] for dot in data["dots"]} <= legend
     summaries = [summary.text for summary in page.select("details summary")]
     assert sum(int(said.rpartition(": ")[2].split()[0]) for said in summaries) == 51
     for mark in page.select("#atlas-legend li"):

@@ -1,23 +1,20 @@
-// A trial's neighbourhood as a picture that can be moved and unfolded, by cytoscape.js. The page's
-// table holds the same for those who do not see it.
+// A trial's neighbourhood as a picture that can be moved and unfolded. The page's table holds the
+// same for those who do not see it.
 
 const box = document.getElementById("graph");
+const bar = document.getElementById("graph-bar");
 const detail = document.getElementById("graph-detail");
 const help = document.querySelector(".graph-help");
+const swatches = [...document.querySelectorAll(".graph-page .legend [data-cat]")];
+const self = box.dataset.self;
 const colours = new Map();
-const unfolded = new Set();
-let picture;
-
-function readColours() {
-  for (const swatch of document.querySelectorAll(".graph-page .legend [data-cat]")) {
-    colours.set(Number(swatch.dataset.cat), getComputedStyle(swatch).fill);
-  }
-  const style = getComputedStyle(box);
-  return { ink: style.color, paper: style.backgroundColor, line: style.borderTopColor, font: style.fontFamily };
-}
+const unfolded = new Set([self]);
+let network;
 
 function look() {
-  const { ink, paper, line, font } = readColours();
+  for (const swatch of swatches) colours.set(Number(swatch.dataset.cat), getComputedStyle(swatch).fill);
+  const style = getComputedStyle(box);
+  const [ink, paper, line] = [style.color, style.backgroundColor, style.borderTopColor];
   return [
     {
       selector: "node",
@@ -25,10 +22,11 @@ function look() {
         "background-color": (node) => colours.get(node.data("group")) || line,
         label: (node) => `${node.data("label")}\n${node.data("note")}`,
         "text-wrap": "wrap",
-        "text-max-width": box.clientWidth < 600 ? 78 : 200,
+        "text-max-width": box.clientWidth < 600 ? 92 : 180,
         color: ink,
-        "font-family": font,
-        "font-size": 11,
+        "font-family": style.fontFamily,
+        "font-size": box.clientWidth < 600 ? 11 : 12.5,
+        "min-zoomed-font-size": 5,
         "text-outline-color": paper,
         "text-outline-width": 2,
         "text-valign": "bottom",
@@ -38,7 +36,8 @@ function look() {
       },
     },
     { selector: "node.self", style: { width: 36, height: 36, "border-width": 4, "border-color": ink, "font-weight": 600 } },
-    { selector: "node:selected", style: { "border-width": 3, "border-color": ink } },
+    { selector: "node:selected", style: { "border-width": 4, "border-color": ink, width: 26, height: 26 } },
+    { selector: "node.self:selected", style: { width: 42, height: 42 } },
     {
       selector: "edge",
       style: {
@@ -49,68 +48,51 @@ function look() {
       },
     },
     { selector: "edge.own", style: { opacity: 0.8 } },
-    { selector: "edge.related", style: { "line-color": ink, "line-style": "dashed", opacity: 0.8 } },
+    { selector: "edge.related", style: { "line-color": ink, "line-style": "dashed", width: 1.4, opacity: 0.55 } },
   ];
 }
 
+async function fetched(address) {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`${address}: ${response.status}`);
+  return response.json();
+}
+
 function add(data) {
-  const fresh = [];
-  for (const node of data.nodes) {
-    if (picture.getElementById(node.id).empty()) {
-      fresh.push({ data: node, classes: node.id === box.dataset.self ? "self" : "" });
-    }
-  }
+  const { picture } = network;
+  const nodes = data.nodes.filter((node) => picture.getElementById(node.id).empty());
   const edges = [];
   for (const edge of data.edges) {
     const id = [edge.source, edge.target].sort().join("-");
     if (picture.getElementById(id).empty()) {
-      const own = edge.source === box.dataset.self || edge.target === box.dataset.self;
+      const own = edge.source === self || edge.target === self;
       const classes = [own ? "own" : "", edge.kinds.length ? "related" : ""].filter(Boolean);
       edges.push({ data: { id, ...edge }, classes });
     }
   }
-  picture.add([...fresh, ...edges]);
-  return fresh.length;
+  const fresh = picture.add([...nodes.map((node) => ({ data: node, classes: node.id === self ? "self" : "" })), ...edges]);
+  // The legend tells of the colours that are in the picture, and of no others.
+  const groups = new Set(picture.nodes().map((node) => node.data("group")));
+  for (const swatch of swatches) swatch.closest("li").hidden = !groups.has(Number(swatch.dataset.cat));
+  return fresh.nodes();
 }
 
-function fit() {
-  picture.fit(undefined, 24);
-  if (picture.zoom() > 1.15) {
-    picture.zoom(1.15);
-    picture.center();
-  }
-}
-
-function arrange() {
-  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  picture
-    .layout({
-      name: "cose",
-      animate: still ? false : "end",
-      randomize: false,
-      nodeRepulsion: () => 60000,
-      idealEdgeLength: (edge) => 90 + 140 * (1 - edge.data("score")),
-      nodeOverlap: 20,
-      padding: 30,
-    })
-    .run();
-}
-
-async function unfold(id) {
-  const response = await fetch(box.dataset.graph.replace(box.dataset.self, id));
-  if (!response.ok) return 0;
-  unfolded.add(id);
-  const at = { ...picture.getElementById(id).position() };
-  const before = new Set(picture.nodes().map((node) => node.id()));
-  const count = add(await response.json());
-  let turn = 0;
-  picture.nodes().forEach((node) => {
-    if (before.has(node.id())) return;
-    turn += 2.4;
-    node.position({ x: at.x + 60 * Math.cos(turn), y: at.y + 60 * Math.sin(turn) });
+async function unfold(node) {
+  const data = await fetched(box.dataset.graph.replace(self, node.id()));
+  unfolded.add(node.id());
+  const fresh = add(data);
+  const at = { ...node.position() };
+  fresh.forEach((one, place) => {
+    const turn = 2.4 * (place + 1);
+    one.position({ x: at.x + 60 * Math.cos(turn), y: at.y + 60 * Math.sin(turn) });
   });
-  if (count) arrange();
-  return count;
+  if (fresh.nonempty()) {
+    network.arrange(
+      { name: "cose", nodeRepulsion: () => 60000, idealEdgeLength: (edge) => 90 + 140 * (1 - edge.data("score")), nodeOverlap: 20 },
+      true,
+    );
+  }
+  return fresh.length;
 }
 
 function tell(node) {
@@ -121,54 +103,77 @@ function tell(node) {
   id.className = "nct";
   id.textContent = ` ${node.id()} `;
   detail.replaceChildren(link, id);
-  if (!unfolded.has(node.id())) {
-    const more = document.createElement("button");
-    more.type = "button";
-    more.className = "small";
-    more.textContent = "Unfold its neighbours";
-    more.addEventListener("click", async () => {
-      const count = await unfold(node.id());
-      more.replaceWith(document.createTextNode(count ? `${count} more trials` : "All are here already"));
-    });
-    detail.append(more);
-  }
+  if (unfolded.has(node.id())) return;
+  const more = document.createElement("button");
+  more.type = "button";
+  more.className = "small";
+  more.textContent = "Unfold its neighbours";
+  let asked = false;
+  more.addEventListener("click", async () => {
+    if (asked) return;
+    asked = true;
+    more.textContent = "Unfolding…";
+    try {
+      const count = await unfold(node);
+      const said = document.createElement("span");
+      said.textContent = count ? `${count} more trials` : "All are here already";
+      const focused = document.activeElement === more;
+      more.replaceWith(said);
+      if (focused && link.isConnected) link.focus();
+    } catch {
+      asked = false;
+      more.textContent = "Its neighbours could not be fetched. Try again";
+    }
+  });
+  detail.append(more);
 }
 
-if (box && box.dataset.library) {
-  const [{ default: cytoscape }, response] = await Promise.all([
-    import(box.dataset.library),
-    fetch(box.dataset.graph),
-  ]);
-  if (response.ok) {
-    const data = await response.json();
-    box.replaceChildren();
-    box.classList.add("moving");
-    box.setAttribute("role", "img");
-    box.setAttribute("aria-label", "Picture of the links in the table below");
-    picture = cytoscape({ container: box, style: look(), wheelSensitivity: 0.3, maxZoom: 3, minZoom: 0.2 });
-    add(data);
-    // The closer to the middle, the more alike; the same trial always looks the same.
-    const scores = new Map();
-    for (const edge of data.edges) {
-      if (edge.source === box.dataset.self) scores.set(edge.target, edge.score);
-      if (edge.target === box.dataset.self) scores.set(edge.source, edge.score);
-    }
-    const others = picture.nodes().filter((node) => node.id() !== box.dataset.self);
-    const ranked = others.sort((one, two) => (scores.get(two.id()) || 0) - (scores.get(one.id()) || 0));
-    ranked.forEach((node, place) => {
-      const angle = (2 * Math.PI * (place + 0.25)) / ranked.length;
-      const away = 0.55 + 0.3 * (1 - (scores.get(node.id()) || 0)) + (place % 2) * 0.15;
-      node.position({
-        x: away * (box.clientWidth / 2 - 60) * Math.cos(angle),
-        y: away * (box.clientHeight / 2 - 50) * Math.sin(angle),
-      });
-    });
-    unfolded.add(box.dataset.self);
-    fit();
-    picture.on("tap", "node", (event) => tell(event.target));
-    help.hidden = false;
-    document.addEventListener("themechange", () => picture.style(look()));
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => picture.style(look()));
-    box.dataset.ready = "yes";
+// The closer to the middle, the more alike; the same trial always looks the same.
+function place(picture, edges) {
+  const scores = new Map();
+  for (const edge of edges) {
+    if (edge.source === self) scores.set(edge.target, edge.score);
+    if (edge.target === self) scores.set(edge.source, edge.score);
   }
+  const score = (node) => scores.get(node.id()) || 0;
+  const others = picture.nodes().filter((node) => node.id() !== self);
+  const ranked = others.sort((one, two) => score(two) - score(one) || (one.id() < two.id() ? -1 : 1));
+  ranked.forEach((node, at) => {
+    const angle = (2 * Math.PI * (at + 0.25)) / ranked.length;
+    const away = 0.55 + 0.3 * (1 - score(node)) + (at % 2) * 0.15;
+    node.position({
+      x: away * (box.clientWidth / 2 - 60) * Math.cos(angle),
+      y: away * (box.clientHeight / 2 - 50) * Math.sin(angle),
+    });
+  });
+}
+
+async function start() {
+  const [{ makeNetwork }, data] = await Promise.all([import(box.dataset.network), fetched(box.dataset.graph)]);
+  network = await makeNetwork({
+    box,
+    bar,
+    look,
+    library: box.dataset.library,
+    moving: box.dataset.moving,
+    label: "Picture of the links in the table below. Arrow keys go from trial to trial, plus and minus zoom, Enter opens the trial.",
+    fixed: self,
+    choose: tell,
+    open: (node) => location.assign(box.dataset.trial.replace("NCT0", node.id())),
+  });
+  box.classList.add("moving");
+  document.querySelector(".graph-page .legend").hidden = false;
+  add(data);
+  place(network.picture, data.edges);
+  network.arrange(null, false);
+  box.dataset.ready = "yes";
+}
+
+if (box.dataset.library) {
+  try {
+    await start();
+  } catch {
+    help.textContent = "The picture stands still: what moves it could not be fetched. The table below holds the same.";
+  }
+  help.hidden = false;
 }

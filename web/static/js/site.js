@@ -1,4 +1,5 @@
-// Every page: the theme without a reload, and Escape closes what a pointer opened.
+// Every page: the theme without a reload, Escape closes what a pointer opened, choices are counted,
+// and what other scripts bring is said to those who listen.
 
 const root = document.documentElement;
 root.classList.add("js");
@@ -69,14 +70,28 @@ if (places.size) {
   for (const section of places.keys()) watch.observe(section);
 }
 
-// A form of choices tells how many are chosen, and offers its buttons then.
-for (const form of document.querySelectorAll("form.choosing")) {
+// A form of choices tells how many are chosen, and offers its buttons then. Asked of the page, not
+// of each form: a list may be another one by now.
+function countChosen(form) {
+  const chosen = form.querySelectorAll("input[type=checkbox]:checked").length;
+  form.classList.toggle("has-chosen", chosen > 0);
   const count = form.querySelector(".chosen-count");
-  const update = () => {
-    const chosen = form.querySelectorAll("input[type=checkbox]:checked").length;
-    form.classList.toggle("has-chosen", chosen > 0);
-    if (count) count.textContent = chosen === 0 ? "" : `${chosen} chosen`;
-  };
-  form.addEventListener("change", update);
-  update();
+  if (count) count.textContent = chosen === 0 ? "" : `${chosen} chosen`;
 }
+const countAll = () => document.querySelectorAll("form.choosing").forEach(countChosen);
+document.addEventListener("change", (event) => {
+  const form = event.target.closest?.("form.choosing");
+  if (form) countChosen(form);
+});
+document.addEventListener("listchange", countAll);
+addEventListener("pageshow", countAll); // the browser may have kept the choices
+countAll();
+
+// A status that is put in with its text is not read out; this one is there from the start.
+const said = document.createElement("p");
+said.className = "hidden";
+said.setAttribute("role", "status");
+document.getElementById("main").append(said);
+document.addEventListener("said", (event) => {
+  said.textContent = event.detail;
+});

@@ -6,6 +6,9 @@ const field = document.getElementById("query");
 const result = document.getElementById("result");
 const running = document.getElementById("running");
 const LONGEST_ADDRESS = 7000;
+const COPIED_MS = 2000;
+const page = () => location.pathname + location.search;
+let shown = page();
 let editor;
 let asked;
 
@@ -14,11 +17,35 @@ function addressOf(source) {
   return `${form.getAttribute("action")}?${parameters}`;
 }
 
+const say = (text) => document.dispatchEvent(new CustomEvent("said", { detail: text }));
+
+function complain() {
+  const notice = document.createElement("div");
+  notice.className = "notice error";
+  notice.setAttribute("role", "alert");
+  const said = document.createElement("p");
+  said.textContent = "The server did not answer. The query is still here: run it again when the connection is back.";
+  notice.append(said);
+  result.replaceChildren(notice);
+}
+
+// A choice in the chart's form brings another form: the focus goes to the same field of it.
+function replaceResult(answer) {
+  const held = result.contains(document.activeElement) ? document.activeElement.name : "";
+  result.replaceChildren(...answer.childNodes);
+  return () => {
+    if (held) result.querySelector(`.chart-form [name="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
+  };
+}
+
 async function run(source) {
   if (editor) field.value = editor.text();
   const target = addressOf(source);
+  const body = new URLSearchParams(new FormData(source));
+  const isLong = target.length > LONGEST_ADDRESS;
   asked?.abort();
-  asked = new AbortController();
+  const mine = new AbortController();
+  asked = mine;
   const began = performance.now();
   running.hidden = false;
   result.setAttribute("aria-busy", "true");
@@ -27,28 +54,28 @@ async function run(source) {
     if (seconds) running.firstElementChild.textContent = `Running for ${seconds} s…`;
   }, 1000);
   try {
-    const options = { signal: asked.signal, headers: { Accept: "text/html" } };
-    const isLong = target.length > LONGEST_ADDRESS;
-    const response = isLong
-      ? await fetch(form.action, { ...options, method: "POST", body: new URLSearchParams(new FormData(source)) })
-      : await fetch(target, options);
-    const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    const answer = page.getElementById("result");
+    const options = { signal: mine.signal, headers: { Accept: "text/html" } };
+    const response = isLong ? await fetch(form.action, { ...options, method: "POST", body }) : await fetch(target, options);
+    const found = new DOMParser().parseFromString(await response.text(), "text/html");
+    const answer = found.getElementById("result");
     if (!answer) throw new Error(String(response.status));
-    result.replaceChildren(...answer.childNodes);
+    const refocus = replaceResult(answer);
     if (!isLong) history.pushState(null, "", target + (source === form ? "" : location.hash));
+    shown = page();
     show();
-    if (!source.closest("#result")) result.scrollIntoView({ block: "nearest" });
+    refocus();
+    say(result.querySelector("[role=status]")?.textContent.trim() || "");
+    if (source === form) result.scrollIntoView({ block: "nearest" });
   } catch (error) {
-    if (error.name !== "AbortError") {
-      if (target.length > LONGEST_ADDRESS) form.method = "post";
-      form.submit();
-    }
+    if (error.name !== "AbortError") complain();
   } finally {
     clearInterval(clock);
-    running.hidden = true;
-    running.firstElementChild.textContent = "Running…";
-    result.removeAttribute("aria-busy");
+    // A query that another one took the place of leaves the page to that one.
+    if (asked === mine) {
+      running.hidden = true;
+      running.firstElementChild.textContent = "Running…";
+      result.removeAttribute("aria-busy");
+    }
   }
 }
 
@@ -96,8 +123,15 @@ function makeTabs() {
   });
   if (links) links.replaceWith(tabs);
   else views[0].before(tabs);
+  chooseByAddress();
+}
+
+function chooseByAddress() {
+  const views = [...result.querySelectorAll(".view")];
   const wanted = location.hash.slice(1);
-  choose(views.some((view) => view.id === wanted) ? wanted : views[0].id, false);
+  if (views.length && document.getElementById(`tab-${views[0].id}`)) {
+    choose(views.some((view) => view.id === wanted) ? wanted : views[0].id, false);
+  }
 }
 
 function choose(id, keep) {
@@ -111,15 +145,26 @@ function choose(id, keep) {
   if (keep) history.replaceState(null, "", `#${id}`);
   const share = result.querySelector("a.share");
   if (share) share.hash = id === "view-table" ? "" : id;
-  const view = document.getElementById(id);
-  if (id === "view-graph" && !view.dataset.ready) {
-    import(form.dataset.graph).then((graph) => graph.draw(view, result.querySelector("table.result"), form.dataset.cytoscape));
+  if (id === "view-graph") drawGraph(document.getElementById(id));
+}
+
+async function drawGraph(view) {
+  if (view.dataset.ready) return;
+  view.dataset.ready = "soon";
+  try {
+    const { draw } = await import(form.dataset.graph);
+    const { network, cytoscape: library, moving } = form.dataset;
+    await draw(view, result.querySelector("table.result"), { network, library, moving });
+  } catch {
+    view.dataset.ready = "";
+    view.textContent = "The graph could not be drawn: what draws it could not be fetched. The table holds the same.";
   }
 }
 
 function markError() {
   const error = result.querySelector(".notice.error");
-  editor?.mark(error ? Number(error.dataset.line) : 0, error ? Number(error.dataset.column) : 0, error?.querySelector(".error-text")?.textContent || "");
+  const [line, column] = [Number(error?.dataset.line || 0), Number(error?.dataset.column || 0)];
+  editor?.mark(line, column, error?.querySelector(".error-text")?.textContent || "");
 }
 
 function show() {
@@ -127,11 +172,18 @@ function show() {
   markError();
   const share = result.querySelector("a.share");
   if (share && navigator.clipboard) {
+    const words = share.textContent;
     share.addEventListener("click", async (event) => {
       event.preventDefault();
-      await navigator.clipboard.writeText(share.href).catch(() => location.assign(share.href));
+      try {
+        await navigator.clipboard.writeText(share.href);
+      } catch {
+        location.assign(share.href);
+        return;
+      }
       share.textContent = "Link copied";
-      setTimeout(() => { share.textContent = "Link to this answer"; }, 2000);
+      say("Link copied");
+      setTimeout(() => { share.textContent = words; }, COPIED_MS);
     });
   }
 }
@@ -147,20 +199,30 @@ result.addEventListener("submit", (event) => {
 result.addEventListener("change", (event) => {
   if (event.target.form?.classList.contains("chart-form")) run(event.target.form);
 });
-running.querySelector("button").addEventListener("click", () => asked?.abort());
-addEventListener("popstate", (event) => {
-  if (!location.hash || event.state !== null) location.reload();
+running.querySelector("button").addEventListener("click", () => {
+  asked?.abort();
+  say("Stopped waiting");
+  form.querySelector("button").focus();
+});
+// Back and forth: another answer is asked for, another view of the same one is only shown.
+addEventListener("popstate", () => {
+  if (page() !== shown) location.reload();
+  else chooseByAddress();
 });
 show();
 
 if (form.dataset.editor) {
-  const { makeEditor } = await import(form.dataset.editor);
-  editor = await makeEditor({
-    field,
-    library: form.dataset.codemirror,
-    terms: form.dataset.terms,
-    run: () => run(form),
-  });
-  for (const hint of form.querySelectorAll(".keys")) hint.hidden = false;
-  markError();
+  try {
+    const { makeEditor } = await import(form.dataset.editor);
+    editor = await makeEditor({
+      field,
+      library: form.dataset.codemirror,
+      terms: form.dataset.terms,
+      run: () => run(form),
+    });
+    for (const hint of form.querySelectorAll(".keys")) hint.hidden = false;
+    markError();
+  } catch {
+    field.hidden = false; // the plain field does it all
+  }
 }

@@ -37,8 +37,9 @@ function completer(terms) {
       found.delete(variable.text);
       return { from: variable.from, options: [...found].map((label) => ({ label, type: "variable" })), validFor: /^[?$]\w*$/ };
     }
-    options ??= optionsOf(await terms());
-    const { named, general } = options;
+    const known = options ? null : await terms();
+    const { named, general } = options || optionsOf(known);
+    if (known?.terms.length) options = { named, general };
     const name = context.matchBefore(/[A-Za-z]\w*:\w*/);
     if (name) return { from: name.from, options: named, validFor: /^[A-Za-z]\w*:\w*$/ };
     const word = context.matchBefore(/[A-Za-z]\w*/);
@@ -109,7 +110,10 @@ export async function makeEditor({ field, library, terms: address, run }) {
   const terms = () => {
     held ??= fetch(address)
       .then((response) => (response.ok ? response.json() : Promise.reject(new Error(String(response.status)))))
-      .catch(() => ({ prefixes: {}, terms: [], concepts: [] }));
+      .catch(() => {
+        held = undefined; // asked for anew with the next word
+        return { prefixes: {}, terms: [], concepts: [] };
+      });
     return held;
   };
   const host = document.createElement("div");

@@ -1,7 +1,8 @@
-// An answer as a graph, by cytoscape.js: the rows of the table are its edges. The table holds the
-// same for those who do not see it.
+// An answer as a graph: the rows of the table are its edges. The table holds the same for those who
+// do not see it.
 
 const EDGES_MOST = 300;
+let last;
 
 function nodeOf(cell, nodes) {
   const link = cell.querySelector("a");
@@ -59,9 +60,10 @@ function look(box) {
         label: "data(label)",
         color: style.color,
         "font-family": style.fontFamily,
-        "font-size": 15,
+        "font-size": 14,
+        "min-zoomed-font-size": 5,
         "text-wrap": "wrap",
-        "text-max-width": 150,
+        "text-max-width": 130,
         "text-outline-color": style.backgroundColor,
         "text-outline-width": 2,
         "text-valign": "bottom",
@@ -71,6 +73,7 @@ function look(box) {
       },
     },
     { selector: "node[kind = 'text']", style: { shape: "round-rectangle", width: 16, height: 16 } },
+    { selector: "node[kind = 'concept']", style: { shape: "diamond" } },
     { selector: "node:selected", style: { "border-width": 3, "border-color": style.color } },
     {
       selector: "edge",
@@ -83,7 +86,7 @@ function look(box) {
         "curve-style": "bezier",
         label: "data(label)",
         "font-size": 11,
-        "min-zoomed-font-size": 7,
+        "min-zoomed-font-size": 8,
         "font-family": style.fontFamily,
         color: style.color,
         "text-opacity": 0.75,
@@ -95,34 +98,54 @@ function look(box) {
   ];
 }
 
-export async function draw(view, table, library) {
-  view.dataset.ready = "soon";
-  const { default: cytoscape } = await import(library);
+// Draw the rows of `table` in `view`; the picture of the answer before is let go.
+export async function draw(view, table, { network: address, library, moving }) {
+  last?.abort();
+  const mine = new AbortController();
+  last = mine;
   const { nodes, edges, cut } = elementsOf(table);
   const box = document.createElement("div");
   box.className = "result-graph";
-  box.setAttribute("role", "img");
-  box.setAttribute("aria-label", `Graph of ${nodes.length} nodes and ${edges.length} edges; the table holds the same`);
+  const bar = document.createElement("div");
+  bar.className = "picture-bar";
   const detail = document.createElement("p");
   detail.setAttribute("role", "status");
   detail.textContent = `${nodes.length} nodes, ${edges.length} edges${cut ? ", the first of the answer" : ""}. Drag to move, scroll or pinch to zoom, click a node to read it.`;
-  view.replaceChildren(box, detail);
-  const picture = cytoscape({ container: box, elements: { nodes, edges }, style: look(box), wheelSensitivity: 0.3, maxZoom: 3, minZoom: 0.1 });
-  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  picture
-    .layout({ name: nodes.length > 150 ? "concentric" : "cose", animate: still ? false : "end", randomize: false, nodeRepulsion: () => 60000, idealEdgeLength: () => 90, nodeOverlap: 24, padding: 24 })
-    .run();
-  picture.on("tap", "node", (event) => {
-    const data = event.target.data();
-    if (data.href) {
-      const link = document.createElement("a");
-      link.href = data.href;
-      link.textContent = data.title;
-      detail.replaceChildren(link);
-    } else detail.textContent = data.title;
+  bar.append(detail);
+  view.replaceChildren(box, bar);
+  const { makeNetwork } = await import(address);
+  const made = await makeNetwork({
+    box,
+    bar,
+    library,
+    moving,
+    look: () => look(box),
+    label: `Graph of ${nodes.length} nodes and ${edges.length} edges; the table holds the same. Arrow keys go from node to node, plus and minus zoom, Enter opens a node’s page.`,
+    choose(node) {
+      const { href, title } = node.data();
+      const said = document.createElement(href ? "a" : "span");
+      if (href) said.href = href;
+      said.textContent = title;
+      detail.replaceChildren(said);
+    },
+    open(node) {
+      if (node.data("href")) location.assign(node.data("href"));
+    },
+    signal: mine.signal,
   });
-  const recolour = () => picture.style(look(box));
-  document.addEventListener("themechange", recolour);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", recolour);
+  if (mine.signal.aborted) {
+    made.picture.destroy();
+    return;
+  }
+  mine.signal.addEventListener("abort", () => made.picture.destroy());
+  made.picture.add({ nodes, edges });
+  // A start that is always the same, on a spiral: the layout would draw lots for equal places.
+  made.picture.nodes().forEach((node, place) => {
+    const [away, turn] = [40 * Math.sqrt(place), 2.4 * place];
+    node.position({ x: away * Math.cos(turn), y: away * Math.sin(turn) });
+  });
+  const many = { name: "concentric", minNodeSpacing: 30 };
+  const few = { name: "cose", nodeRepulsion: () => 60000, idealEdgeLength: () => 90, nodeOverlap: 24 };
+  made.arrange(nodes.length > 150 ? many : few, false);
   view.dataset.ready = "yes";
 }
