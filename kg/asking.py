@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from kg.cell_facts import extract_cell_facts
 from kg.cell_facts.model import CONCEPT_FIELDS, FIELDS, CellFacts
 from kg.conditions import find_conditions
 from kg.generation import Generation
+from kg.nearest import nearest_names
 from kg.profiles import doses_of, make_profile
 from kg.records import Records
 from kg.sources import SourceRecord, read_sources
@@ -203,13 +204,16 @@ def _with_narrower(scheme: ConceptScheme, written: Collection[str]) -> set[str]:
         for label in concept.labels
         for form in folded_forms(label)
     }
+    both = [*named, *labelled]
     found: set[str] = set()
     for one in sorted(written):
         form = " ".join(fold(one)[0].split())
         name = named.get(form) or labelled.get(form)
         if name is None:
             known = ", ".join(scheme.concepts)
-            raise RecordError(f"{scheme.name} has no {one!r}; it has {known}.")
+            meant = (named.get(near) or labelled[near] for near in nearest_names(form, both))
+            hint = _hint(dict.fromkeys(meant))
+            raise RecordError(f"{scheme.name} has no {one!r}{hint}; it has {known}.")
         found |= {name, *scheme.descendants(name)}
     return found
 
@@ -223,6 +227,14 @@ def _as_registered(index: KinIndex, countries: Collection[str]) -> set[str]:
     }
     unknown = sorted(name for name in countries if name.casefold() not in known)
     if unknown:
-        names = ", ".join(sorted(known.values()))
-        raise RecordError(f"No trial here is in {', '.join(unknown)}; trials are in {names}.")
+        names = sorted(known.values())
+        hint = _hint(near for one in unknown for near in nearest_names(one, names))
+        raise RecordError(
+            f"No trial here is in {', '.join(unknown)}{hint}; trials are in {', '.join(names)}."
+        )
     return {known[name.casefold()] for name in countries}
+
+
+def _hint(meant: Iterable[str]) -> str:
+    said = " or ".join(meant)
+    return f" (did you mean {said}?)" if said else ""

@@ -14,12 +14,13 @@ from typing import Any, NamedTuple, Self
 
 import msgspec
 
-from kg import record_search
+from kg import record_search, search_words
 from kg.cards import StudyCard
 from kg.cell_facts.model import CellFact, CellFacts
 from kg.iris import full_nct_id, near_misses
 from kg.record_schema import nct_number
 from kg.record_search import SearchHit
+from kg.search_words import DoubtfulWord
 from kg.study import Study, parse_study
 from ontology.errors import InvalidIdentifierError, StoreError, UnknownTrialError
 
@@ -117,9 +118,13 @@ class Records:
         """Return the number of records."""
         return int(self._connection.execute("SELECT count(*) FROM study").fetchone()[0])
 
-    def watermark(self) -> str | None:
-        """Return the latest date on which the registry posted an update of a record here."""
-        found = self._connection.execute("SELECT max(last_update_posted) FROM study").fetchone()[0]
+    def watermark(self, latest: str = "9999") -> str | None:
+        """Return the latest date on which the registry posted an update of a record here.
+
+        Dates after `latest` (ISO 8601), such as one in the future, are left out.
+        """
+        query = "SELECT max(last_update_posted) FROM study WHERE last_update_posted <= ?"
+        found = self._connection.execute(query, (latest,)).fetchone()[0]
         return str(found) if found else None
 
     def source_formats(self) -> dict[str, int]:
@@ -201,6 +206,14 @@ class Records:
     def search_count(self, words: str) -> int:
         """Return how many trials `search` can find for these words."""
         return record_search.search_count(self._connection, words)
+
+    def has_every_word(self, words: str) -> bool:
+        """Tell whether some trial has all words, see `search`."""
+        return search_words.has_every_word(self._connection, words)
+
+    def doubtful_words(self, words: str) -> list[DoubtfulWord]:
+        """Return the words that are likely slips, with the nearest that trials have."""
+        return search_words.doubtful_words(self._connection, words)
 
     def _payload(self, nct_id: str) -> dict[str, Any]:
         query = "SELECT json FROM payload WHERE number = ?"

@@ -47,8 +47,8 @@ def fact_text(fact: Fact) -> str:
     if fact.relation == "same":
         return f"{facet}: {', '.join(fact.query)}"
     mine, theirs = (", ".join(values) or "not stated" for values in (fact.query, fact.document))
-    # In the direction of the reason sentence: the kin's value against that of the query.
-    return f"{facet}: {theirs} against {mine}"
+    # In the direction of the reason sentence: the kin's value before that of the query.
+    return f"{facet}: {theirs} vs {mine}"
 
 
 def trec_lines(query_nct_id: str, kin: Iterable[Kin], tag: str) -> list[str]:

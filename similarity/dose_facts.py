@@ -55,7 +55,7 @@ def dose_sentence(fact: Fact) -> str:
     --------
     >>> ours, theirs = ("2 million cells per kg",), ("1 million cells per kg",)
     >>> dose_sentence(Fact("dose", "akin", ours, theirs))
-    'about the same dose: 1 against 2 million cells per kg'
+    'about the same dose: 1 vs 2 million cells per kg'
     """
     if not fact.query or not fact.document:
         return ""
@@ -68,7 +68,7 @@ def dose_sentence(fact: Fact) -> str:
     if len(scales) > 1:
         kept = max(kept, scales[-1])  # "20 million to 1.5 billion" is no "20 million to 1.5"
     about = "about the same dose:" if fact.relation == "akin" else "dose"
-    return f"{about} {' '.join(theirs[:kept])} against {fact.query[0]}"
+    return f"{about} {' '.join(theirs[:kept])} vs {fact.query[0]}"
 
 
 def _relation(ours: Sequence[float], theirs: Sequence[float]) -> str:

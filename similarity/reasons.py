@@ -65,14 +65,17 @@ def compare_facts(
 
 
 def reason_sentence(facts: Sequence[Fact]) -> str:
-    """Say in one sentence why two trials are related and in what they differ."""
+    """Say in one sentence why two trials are related and in what they differ.
+
+    Of two values the kin's stands first, as in "phase 2 vs phase 1".
+    """
     same = [
         fact
         for fact in facts
         if fact.relation == "same" and (fact.facet in _NAMES or is_amount(fact))
     ]
     akin = [
-        f"akin {_NAMES[fact.facet]} ({_listed(fact.document)} to {_listed(fact.query)})"
+        f"similar {_NAMES[fact.facet]} ({_listed(fact.document)} vs {_listed(fact.query)})"
         for fact in facts
         if fact.relation == "akin" and fact.facet in _NAMES
     ]
@@ -88,11 +91,9 @@ def reason_sentence(facts: Sequence[Fact]) -> str:
         parts.append(dose_sentence(dose))
     if not parts:
         parts.append("alike in their texts only")
-    parts += [
-        _difference(fact)
-        for fact in facts
-        if fact.relation in ("different", NOT_STATED) and fact.facet in (*_NAMES, "phase")
-    ]
+    told = [fact for fact in facts if fact.facet in (*_NAMES, "phase")]
+    parts += [_difference(fact) for fact in told if fact.relation == "different"]
+    parts += _silences([fact for fact in told if fact.relation == NOT_STATED and _tells(fact)])
     if dose is not None and dose.relation == "different":
         parts.append(dose_sentence(dose))
     phase = next((fact for fact in facts if fact.facet == "phase"), None)
@@ -137,14 +138,35 @@ def _compare_values(facet: str, ours: tuple[str, ...], theirs: tuple[str, ...]) 
 
 
 def _difference(fact: Fact) -> str:
+    """Say how the kin differs; its own value stands before that of the trial it is kin to."""
     say: Callable[[tuple[str, ...]], str] = _phase_words if fact.facet == "phase" else _listed
-    theirs = say(fact.document) if fact.document else NOT_STATED
-    ours = say(fact.query) if fact.query else NOT_STATED
+    both = f"{say(fact.document)} vs {say(fact.query)}"
+    # A phase and "allogeneic" say of themselves what they are.
+    return both if fact.facet in ("phase", "donor") else f"{_NAMES[fact.facet]} {both}"
+
+
+def _tells(fact: Fact) -> bool:
+    """Tell whether there is something to say: no phase and none stated are nearly the same."""
+    return fact.facet != "phase" or _PHASES["NA"] not in (*fact.query, *fact.document)
+
+
+def _silences(facts: Sequence[Fact]) -> list[str]:
+    """Say what only one of the trials states, and which of them."""
+    groups = (
+        ("stated by the kin only", [(fact, fact.document) for fact in facts if fact.document]),
+        ("not stated by the kin", [(fact, fact.query) for fact in facts if not fact.document]),
+    )
+    return [
+        f"{_joined([_named(fact, values) for fact, values in group])} {said}"
+        for said, group in groups
+        if group
+    ]
+
+
+def _named(fact: Fact, values: tuple[str, ...]) -> str:
     if fact.facet == "phase":
-        return f"{theirs} against {ours}" if fact.document else f"phase {theirs} against {ours}"
-    if fact.facet == "donor" and fact.document:  # "allogeneic" says of itself what it is
-        return f"{theirs} against {ours}"
-    return f"{_NAMES[fact.facet]} {theirs} against {ours}"
+        return _phase_words(values)
+    return f"{_NAMES[fact.facet]} ({_listed(values)})"
 
 
 def _phase(profile: Profile) -> tuple[str, ...]:

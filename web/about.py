@@ -11,8 +11,17 @@ from ontology.schemes import SCHEME_NAMES, load_scheme
 from similarity.kin import CLOSE_SCORE
 from similarity.model import ScoreBand, load_bands
 from web.concept_pages import SCHEME_LABELS
-from web.presentation import FIELD_LABELS
+from web.labels import FIELD_LABELS
 from web.served import Served
+
+SOURCE_NAMES = {
+    "api-v2": "from the registry’s present interface (API v2, JSON)",
+    "legacy-xml": "from the registry’s older XML",
+    "trial-page": "from public trial pages",
+    "v1-full-study": "from the registry’s former interface (full studies)",
+    "v1-study-fields": "from the registry’s former interface (study fields)",
+}
+"""What people call the forms that records come in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from kg.sparql.pool import QueryLimits
 from kg.store import Store
-from web import presentation, prose
+from web import labels, presentation, prose
 from web.compression import compressed
 from web.config import MAX_BODY_BYTES, SECURITY_HEADERS, STATIC_MAX_AGE_SECONDS
 from web.errors import register_error_pages
@@ -114,10 +114,10 @@ def create_app(
         site_links=_site_links,
         theme=theme.chosen_theme,
         condition_address=_condition_address,
-        fact_value=presentation.fact_value,
+        fact_value=labels.fact_value,
         structured_data=linked_data.structured_data,
-        status_kinds=presentation.STATUS_KINDS,
-        facet_groups=presentation.FACET_GROUPS,
+        status_kinds=labels.STATUS_KINDS,
+        facet_groups=labels.FACET_GROUPS,
     )
     for blueprint in (
         pages.blueprint,

@@ -29,6 +29,7 @@ from web.config import (
     RUNS_PAGE_SIZE,
 )
 from web.facets import FACET_OF, NOT_STATED, RANGES
+from web.ignored import SEARCH_NAMES, ignored_parameters
 from web.presentation import NOT_STATED as NOT_STATED_WORDS
 from web.search_request import SearchRequest
 from web.served import EXTENSION, Served, ServedStore, served
@@ -42,7 +43,7 @@ blueprint.add_app_template_filter(run_time)
 def changes() -> str:
     """Show the runs; or what is new of the trials and the search that the address names.
 
-    :raise 400: never; parameters that make no sense are left out.
+    :raise 400: never; parameters that make no sense are left out, and the page says so.
     """
     now, asked = served(), SearchRequest.of(request.args)
     names = request.args.getlist("watch")
@@ -84,6 +85,7 @@ def changes() -> str:
         manifest=now.generation.manifest,
         first_build_only=page == 1 and all(one.run.kind == "build" for one in listed),
         parameters={**({"watch": names} if names else {}), **asked.parameters()},
+        ignored=ignored_parameters(request.args, SEARCH_NAMES | {"watch"}, now.facets),
     )
 
 

@@ -40,18 +40,44 @@ _COUNTS = {
     "removed_trials": "removed",
     "failed_records": "failed",
 }
+_RUN_NAMES = {"build": "Full build", "refresh": "Update"}
+_STAGE_WORDS = {
+    "ontology": "the vocabulary",
+    "records": "how facts are read from the records",
+    "encoder": "the language model",
+    "kin": "how trials are compared",
+}
+_ALL_ANEW = "map and encode"
+"""The step of `kg.stages.FullStages` that a run has only if all trials were done anew."""
 _RUN_ID = re.compile(r"\d{8}T\d{6,12}Z", re.ASCII)
 _NO_CARDS: Mapping[str, StudyCard] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """A run, and what came of it in a few words."""
+    """A run, and what came of it in a few words.
+
+    Attributes
+    ----------
+    run : Run
+    name : str
+        What people call a run of this kind.
+    outcome : str
+    numbers : tuple of (int, str)
+    seconds : float or None
+    redone : tuple of str
+        What was of a new version, so that it was done anew for all trials.
+    kin_anew : bool
+        Whether the kin of all trials were found anew, not only those of trials that changed.
+    """
 
     run: Run
+    name: str
     outcome: str
     numbers: tuple[tuple[int, str], ...]
     seconds: float | None
+    redone: tuple[str, ...]
+    kin_anew: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +118,7 @@ class Watched:
 def run_view(run: Run) -> RunView:
     """Return a run as pages show it."""
     if run.outcome == "published":
-        outcome = f"Published as generation {run.generation}"
+        outcome = f"Published as data version {run.generation}"
     elif run.outcome == "unchanged":
         outcome = "Nothing was new"
     elif run.outcome == "failed":
@@ -104,7 +130,15 @@ def run_view(run: Run) -> RunView:
     )
     if run.kind == "build" and run.outcome == "published":
         numbers = ((run.counts.get("trials", 0), "trials"), *numbers)
-    return RunView(run, outcome, numbers, _seconds(run))
+    return RunView(
+        run,
+        _RUN_NAMES.get(run.kind, run.kind.capitalize()),
+        outcome,
+        numbers,
+        _seconds(run),
+        tuple(_STAGE_WORDS.get(stage, stage) for stage in run.redone),
+        run.kind == "refresh" and run.outcome == "published" and _ALL_ANEW in run.seconds,
+    )
 
 
 def find_run(store: Store, run_id: str) -> Run | None:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from werkzeug.datastructures import MultiDict
 
 from kg.cell_facts.model import FIELDS
 from kg.records import Records
-from kg.study import Study
+from web import study_answers as answers
 from web.config import COMPARED_TRIALS
-from web.presentation import (
-    FIELD_LABELS,
-    fact_value,
-    masking_words,
-    phase_words,
-)
-from web.study_answers import ages, arm, code_answer, date_answer, participants
+from web.figures import FIGURES_OF, Figure, Value
+from web.labels import FIELD_LABELS
+from web.presentation import NOT_STATED, masking_words
+from web.study_answers import Answer, Entry, answered, code_answer, entry_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +30,27 @@ class ComparedRow:
         Whether the answers were read from the text.
     cells : tuple of tuple of str
         One a trial; an empty one is "not stated".
+    figures : tuple of (Figure, tuple)
+        What files hold beside the words, or, under the same name, in their place; a value a trial.
     """
 
     name: str
     label: str
     extracted: bool
     cells: tuple[tuple[str, ...], ...]
+    figures: tuple[tuple[Figure, tuple[Value, ...]], ...] = ()
 
     @property
     def differs(self) -> bool:
         """Whether the trials do not all give the same answer."""
         return len({frozenset(cell) for cell in self.cells}) > 1
+
+    def in_files(self, place: int) -> Iterator[tuple[str, Value | list[str]]]:
+        """Yield names of columns and what they hold of the trial at a place."""
+        yield self.name, list(self.cells[place]) or [NOT_STATED]
+        for figure, values in self.figures:
+            value = values[place]
+            yield figure.name, NOT_STATED if value is None and figure.name == self.name else value
 
 
 def asked_ids(args: MultiDict[str, str], records: Records) -> list[str]:
@@ -62,73 +70,76 @@ def compared_ids(args: MultiDict[str, str], records: Records) -> list[str]:
     return asked_ids(args, records)[:COMPARED_TRIALS]
 
 
+def _masking(entry: Entry) -> Answer:
+    masking = entry.study.design.design_info.masking_info.masking
+    return () if masking is None else (masking_words(masking),)
+
+
+def _design(member: str) -> Callable[[Entry], Answer]:
+    return lambda entry: answered(code_answer(getattr(entry.study.design.design_info, member)))
+
+
+def _primary_outcomes(entry: Entry) -> Answer:
+    return answered(*(one.measure for one in entry.study.outcomes.primary_outcomes))
+
+
+def _pmids(entry: Entry) -> Answer:
+    return answered(*(one.pmid for one in entry.study.references.references))
+
+
+QUESTIONS: tuple[tuple[str, str, Callable[[Entry], Answer], bool], ...] = (
+    ("conditions", "Condition", lambda entry: answered(*entry.card.condition_labels), False),
+    ("overall_status", "Status", answers.status, False),
+    ("phases", "Phase", answers.phases, False),
+    (
+        "study_type",
+        "Study type",
+        lambda entry: answered(code_answer(entry.study.design.study_type)),
+        False,
+    ),
+    ("enrollment_count", "Participants", answers.participants, False),
+    *(
+        (
+            field,
+            FIELD_LABELS.get(field, field.replace("_", " ")),
+            partial(answers.facts, field=field),
+            True,
+        )
+        for field in FIELDS
+    ),
+    ("allocation", "Allocation", _design("allocation"), False),
+    ("intervention_model", "Model", _design("intervention_model"), False),
+    ("observational_model", "Observational model", _design("observational_model"), False),
+    ("masking", "Masking", _masking, False),
+    ("arm_groups", "Study groups", answers.arms, False),
+    ("primary_outcomes", "Primary outcomes", _primary_outcomes, False),
+    ("sex", "Sex", answers.sex, False),
+    ("ages", "Ages", answers.ages, False),
+    ("lead_sponsor", "Lead sponsor", answers.lead_sponsor, False),
+    ("countries", "Countries", lambda entry: answered(*entry.card.countries), False),
+    ("start_date", "Start", answers.start, False),
+    ("completion_date", "Completion", answers.completion, False),
+    ("pmids", "Publications (PubMed)", _pmids, False),
+)
+"""Name in files, name on pages, who answers, and whether the answer was read from the text."""
+_FIGURED = {
+    "enrollment_count": "enrollment",
+    "start_date": "start",
+    "completion_date": "completion",
+}
+"""Questions whose figures go by another name."""
+
+
 def compare(nct_ids: Sequence[str], records: Records) -> list[ComparedRow]:
     """Return the rows of the comparison; a question that no trial answers is left out."""
-    studies = [records.study(nct_id) for nct_id in nct_ids]
-    cards = records.cards(nct_ids)
-    facts = [records.facts(nct_id) for nct_id in nct_ids]
-
-    def row(name: str, label: str, cells: Iterable[Iterable[str]], read: bool = False) -> None:
-        held = tuple(tuple(dict.fromkeys(cell)) for cell in cells)
-        if any(held):
-            rows.append(ComparedRow(name, label, read, held))
-
-    def registered(name: str, label: str, cells: Iterable[str | None]) -> None:
-        row(name, label, (() if cell is None else (cell,) for cell in cells))
-
-    rows: list[ComparedRow] = []
-    row("conditions", "Condition", (cards[one].condition_labels for one in nct_ids))
-    registered("overall_status", "Status", (code_answer(s.status.overall_status) for s in studies))
-    row(
-        "phases",
-        "Phase",
-        ([phase_words(s.design.phases)] if s.design.phases else [] for s in studies),
-    )
-    registered("study_type", "Study type", (code_answer(s.design.study_type) for s in studies))
-    registered("enrollment_count", "Participants", map(participants, studies))
-    for field in FIELDS:
-        values = ([fact_value(field, value) for value in one.values(field)] for one in facts)
-        row(field, FIELD_LABELS.get(field, field.replace("_", " ")), values, True)
-    designs = [study.design.design_info for study in studies]
-    registered("allocation", "Allocation", (code_answer(one.allocation) for one in designs))
-    registered(
-        "intervention_model", "Model", (code_answer(one.intervention_model) for one in designs)
-    )
-    registered("masking", "Masking", map(_masking, studies))
-    row("arm_groups", "Study groups", map(_arms, studies))
-    row("primary_outcomes", "Primary outcomes", map(_primary_outcomes, studies))
-    registered("sex", "Sex", (code_answer(study.eligibility.sex) for study in studies))
-    registered("ages", "Ages", map(ages, studies))
-    registered("lead_sponsor", "Lead sponsor", (_sponsor(study) for study in studies))
-    row("countries", "Countries", (cards[one].countries for one in nct_ids))
-    registered(
-        "start_date", "Start", (date_answer(s.status.start_date_struct.date) for s in studies)
-    )
-    registered(
-        "completion_date",
-        "Completion",
-        (date_answer(s.status.completion_date_struct.date) for s in studies),
-    )
-    row("pmids", "Publications (PubMed)", map(_pmids, studies))
+    entries = [entry_of(records, nct_id) for nct_id in nct_ids]
+    rows = []
+    for name, label, ask, extracted in QUESTIONS:
+        cells = tuple(ask(entry) for entry in entries)
+        if any(cells):
+            figures = tuple(
+                (figure, tuple(figure.read(entry) for entry in entries))
+                for figure in FIGURES_OF.get(_FIGURED.get(name, name), ())
+            )
+            rows.append(ComparedRow(name, label, extracted, cells, figures))
     return rows
-
-
-def _masking(study: Study) -> str | None:
-    masking = study.design.design_info.masking_info.masking
-    return None if masking is None else masking_words(masking)
-
-
-def _arms(study: Study) -> list[str]:
-    return [arm(group) for group in study.arms_interventions.arm_groups]
-
-
-def _primary_outcomes(study: Study) -> list[str]:
-    return [one.measure for one in study.outcomes.primary_outcomes if one.measure is not None]
-
-
-def _sponsor(study: Study) -> str | None:
-    return study.sponsor_collaborators.lead_sponsor.name
-
-
-def _pmids(study: Study) -> list[str]:
-    return [one.pmid for one in study.references.references if one.pmid is not None]

@@ -17,7 +17,7 @@ from ontology.schemes import SCHEME_NAMES, load_scheme
 from web.concept_links import external_links
 from web.concept_view import concept_view
 from web.facets import FACET_OF_SCHEME, FACETS, NOT_STATED, Facet
-from web.presentation import STATUS_KINDS
+from web.labels import STATUS_KINDS
 from web.served import Served, served
 from web.timeline import SpanChart, YearChart, span_chart, year_chart
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -29,6 +29,7 @@ from ontology.errors import NoPathError, TrialKinError, UnknownTrialError
 from web.caching import open_to_all
 from web.config import RETRY_AFTER_SECONDS
 from web.negotiation import prefers_html
+from web.served import served
 
 _log = logging.getLogger(__name__)
 
@@ -159,6 +160,14 @@ def error_members(error: Exception) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
+def _nearest(nct_ids: Sequence[str]) -> dict[str, Any]:
+    """Return the trials that may be meant, with their titles, as a page is given them."""
+    if not nct_ids:
+        return {}
+    cards = served().generation.records.cards(nct_ids)
+    return {"nearest": nct_ids, "titles": {one: card.title for one, card in cards.items()}}
+
+
 def register_error_pages(app: Flask) -> None:
     """Let the application answer errors by the table."""
 
@@ -171,9 +180,10 @@ def register_error_pages(app: Flask) -> None:
         members = error_members(error)
         if isinstance(error, UnknownTrialError):
             message = f"{error.nct_id} is not in this graph."
-            shown = {"nct_id": error.nct_id, "nearest": error.nearest}
+            shown = _nearest(error.nearest) | {"nct_id": error.nct_id}
             return error_response(status, message, type_=type_, members=members, **shown)
-        return error_response(status, str(error), type_=type_, members=members)
+        shown = _nearest(getattr(error, "nearest", ()))
+        return error_response(status, str(error), type_=type_, members=members, **shown)
 
     def other(error: HTTPException) -> Response:
         status = error.code or 500

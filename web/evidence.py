@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kg.cell_facts.model import CONCEPT_FIELDS, FIELDS, CellFact, CellFacts, Evidence
 from kg.sections import study_sections
 from kg.study import Study
-from web.presentation import FIELD_LABELS, fact_value
+from web.labels import FIELD_LABELS, fact_value
 from web.prose import plain
 
 _SENTENCE_END = re.compile(r"[.!?;]\s+|\n+")

@@ -4,34 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
-from kg.cards import StudyCard
-from kg.cell_facts.model import CellFacts
-from kg.study import Study
 from kg.study_modules import Outcome
-from web.presentation import (
-    FIELD_LABELS,
-    fact_value,
-    phase_words,
-    words,
-)
+from web import study_answers as answers
+from web.figures import FIGURES_OF, Figure, Value
+from web.labels import FIELD_LABELS, fact_value
+from web.presentation import words
 from web.served import Served
-from web.study_answers import ages, arm, code_answer, date_answer, participants
+from web.study_answers import Answer, Entry, answered, code_answer, entry_of
 
 _COMPARATORS = ("PLACEBO_COMPARATOR", "ACTIVE_COMPARATOR", "SHAM_COMPARATOR", "NO_INTERVENTION")
 _DOSES = (("dose_per_kg", "per kg"), ("dose_total", "in all"), ("dose_other", ""))
-Cell = tuple[str, ...]
-"""The values of one cell; an empty one is "not stated"."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One trial with all that a column may ask for."""
-
-    study: Study
-    card: StudyCard
-    facts: CellFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,33 +29,35 @@ class Column:
     label : str
         As on pages.
     read : callable
-        Entry -> cell.
+        Entry -> answer.
     extracted : bool
         Whether the values were read from the text.
     usual : bool
         Whether it is shown unless the reader chooses columns.
+    figures : tuple of Figure
+        What files hold beside it, as numbers.
     """
 
     name: str
     label: str
-    read: Callable[[Entry], Iterable[str]]
+    read: Callable[[Entry], Answer]
     extracted: bool = False
     usual: bool = False
+    figures: tuple[Figure, ...] = ()
 
 
-def _registered(read: Callable[[Study], str | None]) -> Callable[[Entry], Iterable[str]]:
-    def cell(entry: Entry) -> Iterable[str]:
-        value = read(entry.study)
-        return () if not value else (value,)
+def _fact(name: str, field: str, *, usual: bool = False) -> Column:
+    return Column(
+        name,
+        FIELD_LABELS[field],
+        partial(answers.facts, field=field),
+        True,
+        usual,
+        FIGURES_OF.get(field, ()),
+    )
 
-    return cell
 
-
-def _fact(field: str) -> Callable[[Entry], Iterable[str]]:
-    return lambda entry: [fact_value(field, value) for value in entry.facts.values(field)]
-
-
-def _design(entry: Entry) -> Iterable[str]:
+def _design(entry: Entry) -> Answer:
     design = entry.study.design
     info = design.design_info
     parts = [
@@ -82,8 +68,8 @@ def _design(entry: Entry) -> Iterable[str]:
     ]
     said = [part for part in parts if part is not None and part != "Not applicable"]
     if not said:
-        return [words(design.study_type)] if design.study_type else []
-    return [", ".join([said[0], *(part[:1].lower() + part[1:] for part in said[1:])])]
+        return (words(design.study_type),) if design.study_type else ()
+    return (", ".join([said[0], *(part[:1].lower() + part[1:] for part in said[1:])]),)
 
 
 def _masking(code: str | None) -> str | None:
@@ -92,62 +78,65 @@ def _masking(code: str | None) -> str | None:
     return "open label" if code == "NONE" else f"{words(code)} masking"
 
 
-def _dose(entry: Entry) -> Iterable[str]:
-    return [
-        f"{fact_value(field, value)} {unit}".strip()
-        for field, unit in _DOSES
-        for value in entry.facts.values(field)
-    ]
-
-
-def _comparator(entry: Entry) -> Iterable[str]:
-    groups = entry.study.arms_interventions.arm_groups
-    return [arm(group) for group in groups if group.type in _COMPARATORS]
-
-
-def _outcome(outcome: Outcome) -> str | None:
-    if outcome.measure is None:
-        return None
-    return (
-        outcome.measure if not outcome.time_frame else f"{outcome.measure} [{outcome.time_frame}]"
+def _dose(entry: Entry) -> Answer:
+    return answered(
+        *(
+            f"{fact_value(field, value)} {unit}".strip()
+            for field, unit in _DOSES
+            for value in entry.facts.values(field)
+        )
     )
 
 
-def _outcomes(outcomes: Iterable[Outcome]) -> Iterable[str]:
-    return [said for outcome in outcomes if (said := _outcome(outcome)) is not None]
+def _outcomes(outcomes: Iterable[Outcome]) -> Answer:
+    return answered(
+        *(
+            one.measure
+            if not one.measure or not one.time_frame
+            else f"{one.measure} [{one.time_frame}]"
+            for one in outcomes
+        )
+    )
 
 
-def _publications(entry: Entry) -> Iterable[str]:
-    return [
-        f"PMID {one.pmid}{' (result)' if one.type == 'RESULT' else ''}"
-        for one in entry.study.references.references
-        if one.pmid
-    ]
+def _publications(entry: Entry) -> Answer:
+    return answered(
+        *(
+            f"PMID {one.pmid}{' (result)' if one.type == 'RESULT' else ''}"
+            for one in entry.study.references.references
+            if one.pmid
+        )
+    )
 
 
 COLUMNS = (
-    Column("acronym", "Acronym", _registered(lambda s: s.identification.acronym)),
+    Column("acronym", "Acronym", lambda e: answered(e.study.identification.acronym)),
     Column("title", "Title", lambda e: (e.card.title,), usual=True),
     Column(
-        "disease", "Disease", lambda e: e.card.condition_labels or e.card.conditions, usual=True
-    ),
-    Column("design", "Design", _design, usual=True),
-    Column(
-        "phase",
-        "Phase",
-        lambda e: (phase_words(e.card.phases),) if e.card.phases else (),
+        "disease",
+        "Disease",
+        lambda e: answered(*(e.card.condition_labels or e.card.conditions)),
         usual=True,
     ),
-    Column("n", "n", _registered(participants), usual=True),
-    Column("source", FIELD_LABELS["cell_sources"], _fact("cell_sources"), True, True),
-    Column("cell_type", FIELD_LABELS["cell_types"], _fact("cell_types"), True),
-    Column("donor", FIELD_LABELS["donor"], _fact("donor"), True, True),
-    Column("dose", "Dose", _dose, True, True),
-    Column("infusions", "Administrations", _fact("administrations"), True, True),
-    Column("route", FIELD_LABELS["routes"], _fact("routes"), True, True),
-    Column("preparation", FIELD_LABELS["preparation"], _fact("preparation"), True),
-    Column("passage", FIELD_LABELS["passage"], _fact("passage"), True),
-    Column("comparator", "Comparator", _comparator, usual=True),
+    Column("design", "Design", _design, usual=True),
+    Column("phase", "Phase", answers.phases, usual=True),
+    Column("n", "n", answers.participants, usual=True, figures=FIGURES_OF["enrollment"]),
+    _fact("source", "cell_sources", usual=True),
+    _fact("cell_type", "cell_types"),
+    _fact("donor", "donor", usual=True),
+    Column(
+        "dose",
+        "Dose",
+        _dose,
+        True,
+        True,
+        (*FIGURES_OF["dose_per_kg"], *FIGURES_OF["dose_total"]),
+    ),
+    _fact("infusions", "administrations", usual=True),
+    _fact("route", "routes", usual=True),
+    _fact("preparation", "preparation"),
+    _fact("passage", "passage"),
+    Column("comparator", "Comparator", partial(answers.arms, types=_COMPARATORS), usual=True),
     Column(
         "primary_outcomes",
         "Primary outcomes",
@@ -159,23 +148,13 @@ COLUMNS = (
         "Secondary outcomes",
         lambda e: _outcomes(e.study.outcomes.secondary_outcomes),
     ),
-    Column("ages", "Ages", _registered(ages)),
-    Column("sex", "Sex", _registered(lambda s: code_answer(s.eligibility.sex))),
-    Column(
-        "status", "Status", _registered(lambda s: code_answer(s.status.overall_status)), usual=True
-    ),
-    Column("start", "Start", _registered(lambda s: date_answer(s.status.start_date_struct.date))),
-    Column(
-        "completion",
-        "Completion",
-        _registered(lambda s: date_answer(s.status.completion_date_struct.date)),
-    ),
-    Column(
-        "sponsor",
-        "Lead sponsor",
-        _registered(lambda s: s.sponsor_collaborators.lead_sponsor.name),
-    ),
-    Column("countries", "Countries", lambda e: e.card.countries),
+    Column("ages", "Ages", answers.ages),
+    Column("sex", "Sex", answers.sex),
+    Column("status", "Status", answers.status, usual=True),
+    Column("start", "Start", answers.start, figures=FIGURES_OF["start"]),
+    Column("completion", "Completion", answers.completion, figures=FIGURES_OF["completion"]),
+    Column("sponsor", "Lead sponsor", answers.lead_sponsor),
+    Column("countries", "Countries", lambda e: answered(*e.card.countries)),
     Column("results", "Results", lambda e: ("posted" if e.card.has_results else "none posted",)),
     Column("publications", "Publications", _publications, usual=True),
 )
@@ -184,10 +163,20 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class EvidenceRow:
-    """One trial of the table; `cells` are in the order of the columns asked for."""
+    """One trial of the table.
+
+    Attributes
+    ----------
+    nct_id : str
+    cells : tuple of tuple of str
+        In the order of the columns asked for; an empty one is "not stated".
+    figures : tuple of tuple of values
+        What files hold beside each cell, see `Column.figures`.
+    """
 
     nct_id: str
-    cells: tuple[Cell, ...]
+    cells: tuple[Answer, ...]
+    figures: tuple[tuple[Value, ...], ...]
 
 
 def chosen_columns(names: Sequence[str]) -> tuple[Column, ...]:
@@ -210,13 +199,16 @@ def evidence_rows(
         If a trial is not in the store.
     """
     for nct_id in nct_ids:
-        cells = _cells(served, nct_id)
-        yield EvidenceRow(nct_id, tuple(cells[column.name] for column in columns))
+        held = _answers(served, nct_id)
+        cells, figures = zip(*(held[column.name] for column in columns), strict=True)
+        yield EvidenceRow(nct_id, cells, figures)
 
 
 @lru_cache(maxsize=2_000)
-def _cells(served: Served, nct_id: str) -> dict[str, Cell]:
-    """Return all cells of a trial; a review comes back to the same trials again and again."""
-    records = served.generation.records
-    entry = Entry(records.study(nct_id), records.card(nct_id), records.facts(nct_id))
-    return {column.name: tuple(dict.fromkeys(column.read(entry))) for column in COLUMNS}
+def _answers(served: Served, nct_id: str) -> dict[str, tuple[Answer, tuple[Value, ...]]]:
+    """Return all of a trial; a review comes back to the same trials again and again."""
+    entry = entry_of(served.generation.records, nct_id)
+    return {
+        column.name: (column.read(entry), tuple(figure.read(entry) for figure in column.figures))
+        for column in COLUMNS
+    }

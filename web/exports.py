@@ -10,7 +10,8 @@ from flask import Blueprint, Response, jsonify, make_response, request
 from kg import views
 from web.caching import answer_once, open_to_all
 from web.compare import compare, compared_ids
-from web.kin_request import KinRequest
+from web.ignored import SEARCH_NAMES, ignored_parameters, note_ignored
+from web.kin_request import KIN_NAMES, KinRequest
 from web.search import CSV_COLUMNS, csv_rows, find, find_all
 from web.search_request import SearchRequest
 from web.served import served
@@ -46,19 +47,22 @@ def kin_csv(nct_id: str) -> Response:
         found, asked.k, weights=asked.weights or None, allowed=asked.allowed(now)
     )
     columns = (*views.KIN_COLUMNS, "shared", "differing")
-    return csv_response(views.kin_rows(generation, found, kin), columns, f"kin-{found}.csv")
+    response = csv_response(views.kin_rows(generation, found, kin), columns, f"kin-{found}.csv")
+    return note_ignored(response, ignored_parameters(request.args, KIN_NAMES, now.facets))
 
 
 @blueprint.get("/search.csv")
 def search_csv() -> Response:
     """Return the trials of one page of a search as a table; with ``all=yes`` those of all pages."""
     now, asked = served(), SearchRequest.of(request.args)
-    if request.args.get("all") != "yes":
-        return csv_response(csv_rows(find(now, asked).cards), CSV_COLUMNS, "trialkin-search.csv")
-    nct_ids = find_all(now, asked).nct_ids
-    cards = now.generation.records.cards(nct_ids)
-    rows = csv_rows(cards[nct_id] for nct_id in nct_ids)
-    return csv_response(rows, CSV_COLUMNS, "trialkin-search-all.csv")
+    if request.args.get("all") == "yes":
+        nct_ids = find_all(now, asked).nct_ids
+        held = now.generation.records.cards(nct_ids)
+        cards, name = [held[nct_id] for nct_id in nct_ids], "trialkin-search-all.csv"
+    else:
+        cards, name = list(find(now, asked).cards), "trialkin-search.csv"
+    ignored = ignored_parameters(request.args, SEARCH_NAMES | {"all"}, now.facets)
+    return note_ignored(csv_response(csv_rows(cards), CSV_COLUMNS, name), ignored)
 
 
 @blueprint.get("/compare.csv")
@@ -71,11 +75,13 @@ def compare_csv() -> Response:
     records = served().generation.records
     nct_ids = compared_ids(request.args, records)
     table = compare(nct_ids, records)
-    rows = [
-        {"nct_id": nct_id} | {row.name: list(row.cells[at]) or ["not stated"] for row in table}
+    rows: list[dict[str, Any]] = [
+        {"nct_id": nct_id} | {name: value for row in table for name, value in row.in_files(at)}
         for at, nct_id in enumerate(nct_ids)
     ]
-    return csv_response(rows, ("nct_id", *(row.name for row in table)), "trialkin-compare.csv")
+    columns = tuple(dict.fromkeys(name for row in table for name, _ in row.in_files(0)))
+    response = csv_response(rows, ("nct_id", *columns), "trialkin-compare.csv")
+    return note_ignored(response, ignored_parameters(request.args, ("nct_id", "rows")))
 
 
 def csv_response(

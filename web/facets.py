@@ -11,7 +11,8 @@ from kg.cards import StudyCard
 from kg.cell_facts.model import CONCEPT_FIELDS
 from kg.records import Records
 from ontology.schemes import load_scheme
-from web.presentation import concept_label, words
+from web.labels import concept_label
+from web.presentation import phase_words, words
 
 NOT_STATED = "not_stated"
 _BATCH = 5_000
@@ -108,7 +109,7 @@ FACETS = (
     Facet("type", "Cell type", True, _fact("cell_types"), _concept("cell_types"), "cell_types"),
     Facet("donor", "Donor", True, _fact("donor"), _concept("donor"), "donors"),
     Facet("route", "Route", True, _fact("routes"), _concept("routes"), "routes"),
-    Facet("phase", "Phase", False, lambda card: card.phases, words),
+    Facet("phase", "Phase", False, lambda card: card.phases, lambda value: phase_words((value,))),
     Facet("status", "Status", False, lambda card: _one(card.overall_status), words),
     Facet("kind", "Study type", False, lambda card: _one(card.study_type), words),
     Facet("country", "Country", False, lambda card: card.countries, str),

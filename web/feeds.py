@@ -103,12 +103,12 @@ def _run_entry(now: Served, run: Run) -> Entry:
     said = ", ".join(f"{number(count)} {name}" for count, name in view.numbers)
     day = date_words_of_timestamp(run.started)
     address = url_for("changes.run", run_id=run.id, _external=True)
-    lines = [Line(f"{run.kind.capitalize()} of {day}: {said or 'no trial changed'}.")]
+    lines = [Line(f"{view.name} of {day}: {said or 'no trial changed'}.")]
     if run.kind == "refresh":
         told = change_views(now, changes_of_run(now.generation, run, limit=_LINES))
         lines += [Line(_title(one), _trial_address(one.change.nct_id)) for one in told]
         if len(told) == _LINES:
-            lines.append(Line("All trials of this run", address))
+            lines.append(Line("All trials of this update", address))
     return Entry(
         f"{TRIALKIN_BASE}run/{run.id}",
         f"{day}: {said or 'no trial changed'}",

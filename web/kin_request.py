@@ -18,12 +18,26 @@ from similarity.kin import Kin, has_close
 from web.config import KIN_MOST, KIN_PAGE_SHOWN, KIN_SHOWN
 from web.facet_tree import FacetList, facet_list
 from web.facets import FACETS as SEARCH_FACETS
-from web.kin_view import KinCard, chosen_weights, kin_cards, weight_parameters
-from web.presentation import FACET_LABELS
+from web.kin_view import (
+    WEIGHT_PREFIX,
+    KinCard,
+    chosen_weights,
+    kin_cards,
+    weight_parameters,
+)
+from web.labels import FACET_LABELS
 from web.relations_view import ShownRelation, shown_relations
 from web.search_request import chosen_values
 from web.served import Served
 
+KIN_NAMES = frozenset(
+    (
+        *("k", "expected"),
+        *(facet.name for facet in SEARCH_FACETS),
+        *(f"{WEIGHT_PREFIX}{facet}" for facet in FACETS),
+    )
+)
+"""The parameters of a page of kin."""
 _PULLS_SHOWN = 4
 
 
@@ -139,6 +153,8 @@ class KinAnswer:
     expected : Expected or None
     allowed : int
         Trials that pass the filters, the trial itself left out.
+    everyone : int
+        All trials but itself.
     """
 
     request: KinRequest
@@ -148,6 +164,7 @@ class KinAnswer:
     none_close: bool
     expected: Expected | None
     allowed: int
+    everyone: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +207,7 @@ def answer_kin(served: Served, nct_id: str, request: KinRequest) -> KinAnswer:
         not has_close(kin),
         _expected(served, nct_id, request, kin) if request.expected else None,
         len((served.facets.all_ids if allowed is None else allowed) - {nct_id}),
+        len(served.facets.all_ids - {nct_id}),
     )
 
 

@@ -11,7 +11,8 @@ from werkzeug.datastructures import MultiDict
 from kg.cards import StudyCard
 from similarity.features import FACETS
 from similarity.kin import Fact, Kin
-from web.presentation import FACET_GROUPS, FACET_LABELS, shortened
+from web.labels import FACET_GROUPS, FACET_LABELS, RELATION_LABELS
+from web.presentation import shortened
 
 WEIGHT_PREFIX = "w_"
 WEIGHT_MOST, WEIGHT_STEP = 4.0, 0.5
@@ -48,6 +49,11 @@ class Comparison:
     def kind(self) -> str:
         """The relation as a name of a style."""
         return self.relation.replace(" ", "-")
+
+    @property
+    def relation_said(self) -> str:
+        """The relation as people say it."""
+        return RELATION_LABELS.get(self.relation, self.relation)
 
     @property
     def mine_said(self) -> str:

@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 
 from kg.cards import StudyCard
-from web.presentation import concept_label, shortened
+from web.labels import concept_label
+from web.presentation import shortened
 from web.served import Served
 
 KIN_DRAWN = 7

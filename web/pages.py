@@ -9,15 +9,17 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from kg.iris import full_nct_id, trial_iri
 from ontology.errors import InvalidIdentifierError, TrialKinError
-from web.about import about_view
+from web.about import SOURCE_NAMES, about_view
 from web.config import FACET_VALUES_SHOWN, KIN_MOST
+from web.did_you_mean import doubt
 from web.evidence import read_fields
 from web.facets import RANGES
 from web.files import trial_files
-from web.kin_request import KinRequest, answer_kin, nearest_kin
+from web.ignored import SEARCH_NAMES, ignored_parameters
+from web.kin_request import KIN_NAMES, KinRequest, answer_kin, nearest_kin
 from web.kin_view import USUAL, WEIGHT_MOST, WEIGHT_PREFIX, WEIGHT_STEP
+from web.labels import FACET_LABELS
 from web.overview import EXAMPLE_SEARCHES, overview
-from web.presentation import FACET_LABELS
 from web.search import find
 from web.search_request import SORTS, SearchRequest
 from web.served import served
@@ -43,10 +45,11 @@ def start() -> str:
 def search() -> AnyResponse | str:
     """Show the trials that a search finds; an NCT id that is here leads to its trial.
 
-    :raise 400: never; parameters that make no sense are left out.
+    :raise 400: never; parameters that make no sense are left out, and the page says so.
     """
     now = served()
     asked = SearchRequest.of(request.args)
+    records = now.generation.records
     wanted, nearest = None, ()
     try:
         wanted = full_nct_id(asked.words)
@@ -54,7 +57,7 @@ def search() -> AnyResponse | str:
         pass  # words, then
     else:
         try:
-            return redirect(url_for(".trial", nct_id=now.generation.records.resolve(wanted)))
+            return redirect(url_for(".trial", nct_id=records.resolve(wanted)))
         except TrialKinError as error:
             nearest = getattr(error, "nearest", ())
     return render_template(
@@ -63,7 +66,10 @@ def search() -> AnyResponse | str:
         sorts=SORTS,
         ranges=RANGES,
         wanted=wanted,
-        nearest=now.generation.records.cards(nearest),
+        nearest=records.cards(nearest),
+        doubt=doubt(records, "" if wanted else asked.words),
+        has_every_word=records.has_every_word(asked.words),
+        ignored=ignored_parameters(request.args, SEARCH_NAMES, now.facets),
         shown_values=FACET_VALUES_SHOWN,
     )
 
@@ -114,6 +120,7 @@ def kin(nct_id: str) -> str:
         card=now.generation.records.card(found),
         answer=answer_kin(now, found, wish),
         asked=wish,
+        ignored=ignored_parameters(request.args, KIN_NAMES, now.facets),
         k_more=min(wish.k + 20, KIN_MOST),
         can_show_more=wish.k < KIN_MOST,
         usual=USUAL,
@@ -128,7 +135,7 @@ def kin(nct_id: str) -> str:
 @blueprint.get("/about")
 def about() -> str:
     """Show where the data come from, how kin are found, versions, scores and limits."""
-    return render_template("about.html", about=about_view(served()))
+    return render_template("about.html", about=about_view(served()), source_names=SOURCE_NAMES)
 
 
 @blueprint.get("/favicon.ico")

@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from urllib.parse import urlsplit
 
-from kg.cell_facts.model import CONCEPT_FIELDS
 from kg.iris import TRIAL_BASE
-from ontology.schemes import load_scheme
 
 NOT_STATED = "not stated"
 
@@ -48,60 +46,6 @@ _MONTHS = (
 _PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?", re.ASCII)
 _NCT_IRI = re.compile(re.escape(TRIAL_BASE) + r"(NCT\d{8})", re.ASCII)
 _WEB_SCHEMES = ("http", "https")
-
-FIELD_LABELS = {
-    "cell_sources": "Cell source",
-    "cell_types": "Cell type",
-    "donor": "Donor",
-    "routes": "Route",
-    "dose_per_kg": "Dose per kg",
-    "dose_total": "Dose, total",
-    "dose_other": "Dose, other unit",
-    "administrations": "Administrations",
-    "preparation": "Preparation",
-    "passage": "Passage",
-    "isct_criteria": "ISCT criteria",
-}
-"""Names of the fields of cell facts."""
-
-FACET_LABELS = {
-    "condition": "Condition",
-    "mesh": "MeSH terms",
-    "cell_source": "Cell source",
-    "cell_type": "Cell type",
-    "donor": "Donor",
-    "route": "Route",
-    "dose": "Dose",
-    "text": "Meaning of the text",
-    "words": "Words",
-    "phase": "Phase",
-    "design": "Design",
-    "population": "Population",
-    "sponsor": "Sponsor",
-    "place": "Place",
-}
-"""Names of the facets in which trials are compared."""
-
-FACET_GROUPS = {
-    "disease": ("Disease", ("condition", "mesh")),
-    "cells": ("Cells and route", ("cell_source", "cell_type", "donor", "route", "dose")),
-    "wording": ("Wording", ("text", "words")),
-    "design": ("Design", ("phase", "design", "population", "sponsor", "place")),
-}
-"""Groups of facets, for a bar that eyes can tell apart: name -> label and facets."""
-
-STATUS_KINDS = {
-    "RECRUITING": "open",
-    "ENROLLING_BY_INVITATION": "open",
-    "AVAILABLE": "open",
-    "NOT_YET_RECRUITING": "ahead",
-    "ACTIVE_NOT_RECRUITING": "running",
-    "COMPLETED": "done",
-    "TERMINATED": "stopped",
-    "SUSPENDED": "stopped",
-    "WITHDRAWN": "stopped",
-}
-"""Registry status -> the kind that a mark beside it shows; others have none."""
 
 
 def words(code: str | None) -> str:
@@ -198,10 +142,16 @@ def age_range_words(low: str | None, high: str | None) -> str | None:
     --------
     >>> age_range_words("18 Years", None), age_range_words(None, "70 Years")
     ('18 years and older', 'up to 70 years')
+    >>> age_range_words("18 Years", "70 Years"), age_range_words("6 Months", "2 Years")
+    ('18 to 70 years', '6 months to 2 years')
     """
     if low is None:
         return None if high is None else f"up to {age_words(high)}"
-    return f"{age_words(low)} {'and older' if high is None else f'to {age_words(high)}'}"
+    if high is None:
+        return f"{age_words(low)} and older"
+    least, most = age_words(low), age_words(high)
+    unit = f" {most.rpartition(' ')[2]}"
+    return f"{least.removesuffix(unit)} to {most}"
 
 
 def yes_no(value: bool | None) -> str:
@@ -222,24 +172,6 @@ def number(value: int | float | None) -> str:
     if isinstance(value, float) and not value.is_integer():
         return f"{value:,.6g}"
     return f"{int(value):,}"
-
-
-def concept_label(scheme: str, name: str) -> str:
-    """Return the preferred label of a concept; its name as words where the scheme lacks it."""
-    known = load_scheme(scheme)
-    return known[name].pref_label if name in known else name.replace("_", " ")
-
-
-def fact_value(field: str, value: str | int | float) -> str:
-    """Return the value of a cell fact as people read it."""
-    scheme = CONCEPT_FIELDS.get(field)
-    if scheme is not None:
-        return concept_label(scheme, str(value))
-    if isinstance(value, str):
-        return value.replace("_", " ")
-    if field.startswith("dose") and value >= 10_000:
-        return dose_words(value)
-    return number(value)
 
 
 def dose_words(cells: int | float) -> str:

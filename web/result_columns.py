@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from web.result_table import Cell
 
 _LARGEST = 1e15
 """Figures beyond are past what a picture can tell."""
 _DATE = re.compile(r"-?\d{4}(?:-\d\d(?:-\d\d(?:T[\d:.Z+-]*)?)?)?", re.ASCII)
+_MOMENT = re.compile(r"(\d{4})-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)[\d:.Z+-]*)?)?\Z", re.ASCII)
 _YEAR_NAMES = re.compile(r"year|date|month|started|since", re.IGNORECASE)
 
 
@@ -21,6 +23,27 @@ def plain_number(text: str) -> float | None:
     except ValueError:
         return None
     return found if math.isfinite(found) else None
+
+
+def place_in_order(text: str) -> float | None:
+    """Return where a label stands among others: a number as it is, a date as a part of its year.
+
+    None if it is neither, or no date that there is.
+    """
+    plain = plain_number(text)
+    if plain is not None:
+        return plain
+    found = _MOMENT.match(text)
+    if found is None:
+        return None
+    year, month, day, hour, minute = (int(part or 0) for part in found.groups())
+    try:
+        ordinal = date(year, month, max(day, 1)).toordinal() + (hour + minute / 60) / 24
+    except ValueError:
+        return None
+    first = date(year, 1, 1).toordinal()
+    length = 366 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 365
+    return year + (ordinal - first) / length
 
 
 def figure_of(cell: Cell) -> float | None:

@@ -10,6 +10,7 @@ from typing import Any
 import pyoxigraph as ox
 from flask import url_for
 
+from kg.sparql.formats import json_term
 from ontology.schemes import SCHEME_NAMES
 from ontology.vocabulary import CONCEPT_BASE, PREFIXES, TK_BASE
 from web.config import RESULT_CELL_CHARACTERS, RESULT_ROWS_SHOWN
@@ -112,25 +113,9 @@ def _triples(turtle: bytes) -> Iterator[tuple[Cell, ...]]:
     try:
         for quad in ox.parse(turtle, format=ox.RdfFormat.TURTLE):
             terms = (quad.subject, quad.predicate, quad.object)
-            yield tuple(_cell(_as_json(term)) for term in terms)
+            yield tuple(_cell(json_term(term)) for term in terms)
     except (SyntaxError, ValueError):
         return  # a graph that was cut at its limit ends in the middle
-
-
-def _as_json(term: Any) -> dict[str, Any]:
-    if isinstance(term, ox.NamedNode):
-        return {"type": "uri", "value": term.value}
-    if isinstance(term, ox.BlankNode):
-        return {"type": "bnode", "value": term.value}
-    if isinstance(term, ox.Literal):
-        said = {"type": "literal", "value": term.value}
-        if term.language is not None:
-            return said | {"xml:lang": term.language}
-        return said | {"datatype": term.datatype.value}
-    return {
-        "type": "triple",
-        "value": {name: _as_json(getattr(term, name)) for name in _TRIPLE_COLUMNS},
-    }
 
 
 def _cell(term: Mapping[str, Any] | None) -> Cell:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+from functools import partial
 from types import FrameType
 
 import click
@@ -12,10 +13,10 @@ import click
 from kg.sparql.limits import QueryLimits
 from kg.store import Store
 from web.app import create_app
-from web.atlas import prepare_atlas
 from web.config import SERVER_THREADS
 from web.http_server import HttpServer
 from web.served import EXTENSION, ServedStore
+from web.warming import prepare_pages
 
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
 
@@ -77,7 +78,7 @@ def run_server(
             f"Cannot listen on {host} port {port}: {reason}; choose another --host or --port."
         ) from error
     try:
-        served_store.prepare_with(prepare_atlas)
+        served_store.prepare_with(partial(prepare_pages, app))
         served_store.current().warm()
         _stop_on_signals(server)
         for listened, number in server.addresses:

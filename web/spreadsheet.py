@@ -1,4 +1,4 @@
-"""Rows as an XLSX workbook to keep: text stays text, whatever it begins with."""
+"""Rows as an XLSX workbook to keep: numbers are numbers, and text stays text, whatever it says."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ROWS_MEASURED = 200
 
 
 def workbook(
-    rows: Iterable[Sequence[str]],
+    rows: Iterable[Sequence[str | int | float | None]],
     header: Sequence[str],
     *,
     sheet: str,
@@ -26,8 +26,8 @@ def workbook(
 
     Parameters
     ----------
-    rows : iterable of sequence of str
-        One a row, as many cells as the header has.
+    rows : iterable of sequence of str, int, float or None
+        One a row, as many cells as the header has; None for an empty cell.
     header : sequence of str
     sheet : str
         Name of the first sheet.
@@ -60,6 +60,11 @@ def workbook(
         last = 0
         for last, row in enumerate(rows, start=1):
             for column, value in enumerate(row):
+                if value is None:
+                    continue
+                if isinstance(value, int | float):
+                    table.write_number(last, column, value, text)
+                    continue
                 said = _fitting(value)
                 if last <= _ROWS_MEASURED:
                     longest = max((len(line) for line in said.split("\n")), default=0)

@@ -15,8 +15,10 @@ from web.compare import asked_ids, compare
 from web.config import COMPARED_TRIALS, EVIDENCE_ROWS_MOST, EVIDENCE_ROWS_SHOWN
 from web.evidence_table import COLUMNS, Column, EvidenceRow, chosen_columns, evidence_rows
 from web.exports import csv_response
-from web.kin_request import KinRequest
-from web.presentation import NOT_STATED
+from web.figures import Value
+from web.ignored import SEARCH_NAMES, Ignored, ignored_parameters, note_ignored
+from web.kin_request import KIN_NAMES, KinRequest
+from web.presentation import NOT_STATED, shortened
 from web.search import find_all
 from web.search_request import SearchRequest
 from web.served import Served, served
@@ -40,12 +42,15 @@ class Selection:
         Those of the address that give these trials again.
     kin_of : str or None
         The trial whose kin they are; it stands in the first row.
+    counts : bool
+        Whether the title leaves open how many they are.
     """
 
     title: str
     nct_ids: list[str]
     parameters: dict[str, Any]
     kin_of: str | None = None
+    counts: bool = False
 
 
 @blueprint.get("/compare")
@@ -70,6 +75,7 @@ def comparison() -> str:
         nct_ids=shown,
         dropped=nct_ids[COMPARED_TRIALS:],
         most=COMPARED_TRIALS,
+        ignored=ignored_parameters(request.args, ("nct_id", "rows")),
     )
 
 
@@ -99,6 +105,7 @@ def evidence() -> str:
         page=page,
         pages=pages,
         most=EVIDENCE_ROWS_MOST,
+        ignored=_ignored(now),
     )
 
 
@@ -109,17 +116,12 @@ def evidence_csv() -> Response:
     :raise 400: if one of the ids is no NCT id.
     :raise 404: if one of the trials is not here.
     """
-    columns, rows = _whole_table(served(), request.args)
-    names = [column.name for column in columns]
-    lines = [
-        {"nct_id": row.nct_id}
-        | {
-            name: list(cell) or [NOT_STATED]
-            for name, cell in zip(names, row.cells, strict=True)
-        }
-        for row in rows
-    ]  # fmt: skip
-    return csv_response(lines, ("nct_id", *names), "trialkin-evidence.csv")
+    now = served()
+    columns, rows = _whole_table(now, request.args)
+    names = [name for column in columns for name in _names(column)]
+    lines = [dict(zip(("nct_id", *names), _line(row), strict=True)) for row in rows]
+    response = csv_response(lines, ("nct_id", *names), "trialkin-evidence.csv")
+    return note_ignored(response, _ignored(now))
 
 
 @blueprint.get("/evidence.xlsx")
@@ -131,12 +133,9 @@ def evidence_xlsx() -> Response:
     """
     now = served()
     columns, rows = _whole_table(now, request.args)
-    lines = [
-        [row.nct_id, *(_SEPARATOR.join(cell) or NOT_STATED for cell in row.cells)] for row in rows
-    ]
     book = workbook(
-        lines,
-        ["NCT id", *(column.label for column in columns)],
+        [_line(row) for row in rows],
+        ["NCT id", *(label for column in columns for label in _labels(column))],
         sheet="Evidence",
         links={row.nct_id: trial_iri(row.nct_id) for row in rows},
         missing=NOT_STATED,
@@ -145,7 +144,7 @@ def evidence_xlsx() -> Response:
     response = make_response(book)
     response.mimetype = MEDIA_TYPE
     response.headers["Content-Disposition"] = 'attachment; filename="trialkin-evidence.xlsx"'
-    return response
+    return note_ignored(response, _ignored(now))
 
 
 def selected(now: Served, args: MultiDict[str, str]) -> Selection:
@@ -182,7 +181,7 @@ def selected(now: Served, args: MultiDict[str, str]) -> Selection:
     title = "All trials" if not asked_search.narrows else "Trials that a search finds"
     if asked_search.words:
         title = f"Trials found by “{asked_search.words}”"
-    return Selection(title, found_ids, asked_search.parameters())
+    return Selection(title, found_ids, asked_search.parameters(), counts=True)
 
 
 def _whole_table(
@@ -191,6 +190,41 @@ def _whole_table(
     columns = chosen_columns(args.getlist("columns"))
     nct_ids = selected(now, args).nct_ids[:EVIDENCE_ROWS_MOST]
     return columns, list(evidence_rows(now, nct_ids, columns))
+
+
+def _names(column: Column) -> list[str]:
+    return [column.name, *(figure.name for figure in column.figures)]
+
+
+def _labels(column: Column) -> list[str]:
+    return [column.label, *(figure.label for figure in column.figures)]
+
+
+def _line(row: EvidenceRow) -> list[Value]:
+    """Return a row as files hold it: words, and beside them the figures, empty where unknown."""
+    line: list[Value] = [row.nct_id]
+    for cell, figures in zip(row.cells, row.figures, strict=True):
+        line += [_SEPARATOR.join(cell) or NOT_STATED, *figures]
+    return line
+
+
+def _ignored(now: Served) -> tuple[Ignored, ...]:
+    """Return what of the address of an evidence table is left out."""
+    known = {"columns", "page"}
+    if request.args.get("kin_of"):
+        known |= {"kin_of", *KIN_NAMES} - {"expected"}
+    elif "nct_id" in request.args:
+        known.add("nct_id")
+    else:
+        known |= SEARCH_NAMES
+    found = ignored_parameters(request.args, known, now.facets)
+    names = [column.name for column in COLUMNS]
+    asked = (name for said in request.args.getlist("columns") for name in said.split(","))
+    return found + tuple(
+        Ignored("columns", f"columns={shortened(name, 60)}", "there is no such column")
+        for name in dict.fromkeys(asked)
+        if name and name != "all" and name not in names
+    )
 
 
 def _notes(now: Served, selection: Selection, columns: Sequence[Column]) -> list[tuple[str, str]]:
@@ -202,7 +236,8 @@ def _notes(now: Served, selection: Selection, columns: Sequence[Column]) -> list
         ("Made", f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"),
         ("Source", "ClinicalTrials.gov, U.S. National Library of Medicine"),
         ("Latest registry update", manifest.watermark or NOT_STATED),
-        ("Graph", f"TrialKin {manifest.software_version}, generation {manifest.generation}"),
+        ("Data", f"TrialKin {manifest.software_version}, data version {manifest.generation}"),
         ("Read from the text", f"{read}. These columns are found by rules; check the record."),
         (NOT_STATED, "The record does not say, or the rules did not find it."),
+        ("Figures", "Least and most of several values; empty where nothing is stated."),
     ]  # fmt: skip

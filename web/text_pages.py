@@ -16,7 +16,7 @@ from ontology.schemes import load_scheme
 from similarity.kin import has_close
 from web.config import KIN_PAGE_SHOWN
 from web.kin_view import kin_cards
-from web.presentation import FIELD_LABELS, fact_value
+from web.labels import FIELD_LABELS, fact_value
 from web.served import Served, served
 
 blueprint = Blueprint("texts", __name__)
@@ -25,8 +25,8 @@ MOST_CHARACTERS = 100_000
 """A page shows the text again, marked: what is longer belongs on the command line."""
 _MARKED_CHARACTERS = 20_000
 _TITLE_CHARACTERS = 300
-EXAMPLE = """Cord cells for early diffuse systemic sclerosis
-This randomized, double-blind phase 1/2 trial compares two intravenous infusions of allogeneic
+EXAMPLE = """Phase 1/2 trial of cord cells for early diffuse systemic sclerosis
+This randomized, double-blind trial compares two intravenous infusions of allogeneic
 mesenchymal stromal cells from umbilical cord (1 million cells per kg) with placebo in adults with
 diffuse cutaneous systemic sclerosis. The primary outcome is the change in modified Rodnan skin
 score after 12 months."""
@@ -43,12 +43,11 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class TextFact:
-    """One value read from the text."""
+class TextField:
+    """What was read from the text of one field of cell facts."""
 
-    field: str
     label: str
-    value: str
+    values: tuple[str, ...]
 
 
 @blueprint.route("/text", methods=["GET", "POST"])
@@ -91,17 +90,18 @@ def _answer(now: Served, asked: str) -> dict[str, object]:
         "cards": kin_cards(kin, cards),
         "conditions": conditions,
         "facts": _facts(facts),
+        "phases": profile.design.phases,
         "pieces": list(pieces(text[:_MARKED_CHARACTERS], facts, conditions)),
         "cut": len(text) > _MARKED_CHARACTERS,
         "none_close": not has_close(kin),
     }
 
 
-def _facts(facts: CellFacts) -> list[TextFact]:
+def _facts(facts: CellFacts) -> list[TextField]:
     return [
-        TextFact(field, FIELD_LABELS[field], fact_value(field, value))
+        TextField(FIELD_LABELS[field], tuple(fact_value(field, value) for value in values))
         for field in FIELDS
-        for value in facts.values(field)
+        if (values := facts.values(field))
     ]
 
 

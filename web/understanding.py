@@ -41,12 +41,15 @@ class Meaning:
         What else the concept is called, and so found by.
     narrower : int
         How many concepts lie below it; their trials are found too.
+    broader : tuple of str
+        Names of the concepts right above it.
     """
 
     words: str
     concept: Concept
     other_names: tuple[str, ...]
     narrower: int
+    broader: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +113,10 @@ def understand(words: str) -> Understood:
 def _meaning(said: str, concept: Concept) -> Meaning:
     names = (concept.pref_label, *concept.alt_labels)
     others = tuple(name for name in names if name.casefold() != said.casefold())
-    below = len(load_scheme(concept.scheme).descendants(concept.name))
-    return Meaning(said, concept, others[:OTHER_NAMES_SHOWN], below)
+    scheme = load_scheme(concept.scheme)
+    below = len(scheme.descendants(concept.name))
+    above = tuple(scheme[name].pref_label for name in concept.broader)
+    return Meaning(said, concept, others[:OTHER_NAMES_SHOWN], below, above)
 
 
 @cache

@@ -171,7 +171,7 @@ def _json_head(variables: Sequence[str], cut: bool) -> str:
 def _json_row(variables: Sequence[str], row: Row) -> str:
     return _compact_json(
         {
-            name: _json_term(term)
+            name: json_term(term)
             for name, term in zip(variables, row, strict=True)
             if term is not None
         }
@@ -182,7 +182,8 @@ def _compact_json(value: Any) -> str:
     return _ENCODER.encode(value).decode()
 
 
-def _json_term(term: Any) -> dict[str, Any]:
+def json_term(term: Any) -> dict[str, Any]:
+    """Return a term as the JSON results format writes it; ``xsd:string`` goes without saying."""
     if isinstance(term, ox.NamedNode):
         return {"type": "uri", "value": term.value}
     if isinstance(term, ox.BlankNode):
@@ -195,7 +196,7 @@ def _json_term(term: Any) -> dict[str, Any]:
             found["datatype"] = term.datatype.value
         return found
     parts = {"subject": term.subject, "predicate": term.predicate, "object": term.object}
-    return {"type": "triple", "value": {key: _json_term(part) for key, part in parts.items()}}
+    return {"type": "triple", "value": {key: json_term(part) for key, part in parts.items()}}
 
 
 def _xml_head(variables: Sequence[str], cut: bool) -> str:

@@ -20,6 +20,7 @@ from typing import Any, BinaryIO
 import pyoxigraph as ox
 
 from kg.sparql import formats
+from kg.sparql.columns import column_order
 from kg.sparql.functions import Functions
 from kg.sparql.isolation import deny_system_calls, leave_network, limit_memory
 from kg.sparql.messages import syntax_error
@@ -110,10 +111,12 @@ class Answering:
             body = formats.write_boolean(request["select_format"], bool(result))
             return {"form": "ASK", "rows": 1, "truncated": False}, body
         if isinstance(result, ox.QuerySolutions):
+            names = [variable.value for variable in result.variables]
+            order = column_order(request["query"], names)
             body, rows, cut = formats.write_rows(
                 request["select_format"],
-                [variable.value for variable in result.variables],
-                (list(solution) for solution in result),
+                [names[place] for place in order],
+                ([solution[place] for place in order] for solution in result),
                 max_rows=max_rows,
                 max_bytes=max_bytes,
             )

@@ -90,6 +90,13 @@ def test_a_filter_takes_names_and_labels_and_what_is_narrower(tiny_store):
     assert passing(routes=["i.v."]) == passing(routes=["intravenous"])
     with pytest.raises(RecordError, match=r"routes has no 'moonlight'; it has .*intravenous"):
         passing(routes=["moonlight"])
+    with pytest.raises(RecordError, match=r"'intrvenous' \(did you mean intravenous\?\); it"):
+        passing(routes=["intrvenous"])
+    countries = {name for one in generation.kin_index.nct_ids
+                 for name in generation.kin_index.profile(one).design.countries}  # fmt: skip
+    slip = min(countries)[:-1]
+    with pytest.raises(RecordError, match=rf"in {slip} \(did you mean {min(countries)}\b"):
+        allowed_trials(generation, countries=[slip])
     index = SimpleNamespace(
         nct_ids=("a", "b"),
         profile=lambda nct_id: Profile(

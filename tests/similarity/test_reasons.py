@@ -41,14 +41,23 @@ def test_the_sentence_names_what_is_shared_and_what_differs(tables):
     facts = compare_facts(query, other, tables)
     assert reason_sentence(facts) == (
         "Same disease (systemic sclerosis), source (umbilical cord) and route (intravenous); "
-        "allogeneic against not stated; phase 1/2 against phase 1."
+        "phase 1/2 vs phase 1; donor (allogeneic) stated by the kin only."
     )
     assert Fact("donor", "not stated", (), ("allogeneic",)) in facts
     other_way = reason_sentence(compare_facts(other, query, tables))
-    assert "; donor not stated against allogeneic; " in other_way
+    assert other_way.endswith("; donor (allogeneic) not stated by the kin.")
 
 
-def test_an_akin_disease_comes_first_and_names_both(tables):
+def test_what_only_one_states_is_said_once_for_all_and_of_whom(tables):
+    query = profile("a", "PHASE2", cell_sources=("umbilical_cord",), routes=("intravenous",))
+    other = profile("b", conditions=("lupus",), donors=("allogeneic",))
+    assert reason_sentence(compare_facts(query, other, tables)) == (
+        "Alike in their texts only; disease (lupus) and donor (allogeneic) stated by the kin only; "
+        "source (umbilical cord), route (intravenous) and phase 2 not stated by the kin."
+    )
+
+
+def test_a_similar_disease_comes_first_and_names_both(tables):
     plain = scheme("conditions")
     near = [
         replace(plain[name], related=("lupus",) * (name == "multiple_sclerosis")) for name in plain
@@ -58,7 +67,7 @@ def test_an_akin_disease_comes_first_and_names_both(tables):
     query = profile("a", conditions=("lupus",), routes=("intravenous",))
     other = profile("b", conditions=("multiple_sclerosis",), routes=("intravenous",))
     assert reason_sentence(compare_facts(query, other, tables)) == (
-        "Akin disease (multiple sclerosis to lupus); same route (intravenous)."
+        "Similar disease (multiple sclerosis vs lupus); same route (intravenous)."
     )
 
 
@@ -83,9 +92,11 @@ def test_the_same_phase_is_said_last(tables):
     facts = compare_facts(profile("a", "PHASE2"), profile("b", "PHASE2"), tables)
     assert reason_sentence(facts) == "Alike in their texts only; both phase 2."
     facts = compare_facts(profile("a", "NA"), profile("b", "PHASE2"), tables)
-    assert reason_sentence(facts).endswith("phase 2 against no phase.")
+    assert reason_sentence(facts).endswith("phase 2 vs no phase.")
     facts = compare_facts(profile("a", "PHASE2"), profile("b"), tables)
-    assert reason_sentence(facts).endswith("phase not stated against phase 2.")
+    assert reason_sentence(facts).endswith("phase 2 not stated by the kin.")
+    facts = compare_facts(profile("a"), profile("b", "NA"), tables)
+    assert reason_sentence(facts) == "Alike in their texts only."
 
 
 @pytest.mark.parametrize(
@@ -95,37 +106,37 @@ def test_the_same_phase_is_said_last(tables):
         (
             {"dose_per_kg": (2e6,)},
             {"dose_per_kg": (1e6,)},
-            "About the same dose: 1 against 2 million cells per kg.",
+            "About the same dose: 1 vs 2 million cells per kg.",
         ),
         (
             {"dose_total": (2e6, 8e6)},
             {"dose_total": (1e8,)},
-            "Alike in their texts only; dose 100 against 2 to 8 million cells.",
+            "Alike in their texts only; dose 100 vs 2 to 8 million cells.",
         ),
         (
             {"dose_total": (5e5,)},
             {"dose_total": (2e7, 1.5e9)},
-            "Alike in their texts only; dose 20 million to 1.5 billion against 500,000 cells.",
+            "Alike in their texts only; dose 20 million to 1.5 billion vs 500,000 cells.",
         ),
         (
             {"dose_total": (1e7, 3e7)},
             {"dose_total": (2.5e5, 6e6)},
-            "About the same dose: 0.25 to 6 against 10 to 30 million cells.",
+            "About the same dose: 0.25 to 6 vs 10 to 30 million cells.",
         ),
         (
             {"dose_total": (2e9,)},
             {"dose_total": (6e8, 1.2e9)},
-            "About the same dose: 600 million to 1.2 billion against 2 billion cells.",
+            "About the same dose: 600 million to 1.2 billion vs 2 billion cells.",
         ),
         (
             {"dose_total": (2e9,)},
             {"dose_total": (5e5, 1.2e9)},
-            "About the same dose: 0.5 million to 1.2 billion against 2 billion cells.",
+            "About the same dose: 0.5 million to 1.2 billion vs 2 billion cells.",
         ),
         (
             {"dose_per_kg": (1e6,)},
             {"dose_total": (7e7,)},
-            "Alike in their texts only; dose 70 million cells against 1 million cells per kg.",
+            "Alike in their texts only; dose 70 million cells vs 1 million cells per kg.",
         ),
         ({"dose_per_kg": (1e6,)}, {}, "Alike in their texts only."),
         ({"dose_per_kg": (0.0,)}, {"dose_per_kg": (1e6,)}, "Alike in their texts only."),

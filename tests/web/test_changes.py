@@ -39,10 +39,10 @@ def run_path(store: Store, outcome: str, kind: str = "refresh") -> str:
 
 def test_a_store_that_was_only_built_says_so(client: FlaskClient, store: Store) -> None:
     page = read_page(client, "/changes")
-    assert "has not been refreshed since" in words_of(page, ".notice")
+    assert "have not been updated since" in words_of(page, ".notice")
     assert "51 trials" in words_of(page, ".runs li")
     run = read_page(client, page.select_one(".runs a")["href"])
-    assert "all 51 trials were read anew" in words_of(run, "main")
+    assert "All 51 trials were read anew" in words_of(run, "main")
     assert run.select(".change") == []
     history = read_page(client, f"/trial/{FULL}/history")
     assert "One state was seen so far" in words_of(history, ".notice")
@@ -53,7 +53,7 @@ def test_a_store_that_was_only_built_says_so(client: FlaskClient, store: Store) 
 def test_runs_are_listed_with_what_came_of_them(refreshed: FlaskClient) -> None:
     page = read_page(refreshed, "/changes")
     listed = [" ".join(run.text.split()) for run in page.select(".runs li")]
-    assert [line.split()[0] for line in listed] == ["Refresh", "Refresh", "Build"]
+    assert [line.split()[0] for line in listed] == ["Update", "Update", "Full"]
     assert "Failed" in listed[0]
     assert "1 new, 1 changed, 1 removed" in listed[1]
     kinds = [found.text for found in page.select(".change .news-kind") if found.parent.name == "p"]
@@ -135,7 +135,7 @@ def test_a_saved_search_shows_its_changes_alone(refreshed: FlaskClient) -> None:
 
 def test_pages_beyond_the_last_are_the_last_or_empty(refreshed: FlaskClient) -> None:
     assert len(read_page(refreshed, "/changes?q=sclerosis&page=99").select(".change")) == 3
-    assert "No earlier run" in read_page(refreshed, "/changes?page=99").text
+    assert "No earlier update" in read_page(refreshed, "/changes?page=99").text
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,8 @@ EXPECTED = {
     "BuildError": 500,
     "TrialKinError": 500,
     "NoPathError": 404,
+    "EngineError": 503,
+    "ReplicaError": 500,
 }
 
 

@@ -21,7 +21,7 @@ def test_start_page_shows_the_numbers_of_the_graph(client: FlaskClient) -> None:
     page = read_page(client, "/")
     numbers = {dt.text: dt.find_next("dd").text for dt in page.select(".numbers dt")}
     assert numbers["trials"] == "51"
-    assert numbers["kin links"] == "1,020"
+    assert numbers["links between kin"] == "1,020"
     assert int(numbers["facts read from text"]) > 3
     assert "22 September 2022" in page.text
     assert page.select_one("form[role=search] input[name=q]") is not None
@@ -226,7 +226,7 @@ def test_a_condition_is_found_by_its_other_names(client: FlaskClient) -> None:
     hrefs = [a["href"] for a in page.select(".card h2 a")]
     assert {f"/trial/{FULL}", f"/trial/{ADIPOSE}"} <= set(hrefs)
     assert "systemic sclerosis" in words_of(page, ".understood")
-    alone = read_page(client, page.find("a", string="The words alone")["href"])
+    alone = read_page(client, page.find("a", string="Search for these words only")["href"])
     assert f"/trial/{ADIPOSE}" not in [a["href"] for a in alone.select(".card h2 a")]
 
 

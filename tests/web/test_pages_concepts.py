@@ -9,7 +9,6 @@ from ontology.schemes import SCHEME_NAMES, load_scheme
 from tests.web.reading import BROWSER, read_page, words_of
 from tests.web.records import ADIPOSE, FULL, HOSTILE
 from web.concept_links import external_links, short_name
-from web.timeline import year_chart
 
 SSC = "/concept/conditions/systemic_sclerosis"
 
@@ -65,15 +64,6 @@ def test_the_timeline_shows_years_as_picture_and_table(client: FlaskClient) -> N
     assert list(spans)[:2] == [FULL, ADIPOSE] or set(spans) >= {FULL, ADIPOSE}
     assert "2022-11 to 2025" in spans[FULL]
     assert "not stated" in spans[ADIPOSE]
-
-
-def test_years_without_trials_are_shown_as_empty() -> None:
-    chart = year_chart([2010, 2010, 2012, -1, 99_999])
-    assert [(one.year, one.count, one.height) for one in chart.years] == [
-        (2010, 2, 100.0), (2011, 0, 0.0), (2012, 1, 50.0),
-    ]  # fmt: skip
-    assert chart.not_stated == 2
-    assert year_chart([]).years == ()
 
 
 @pytest.mark.parametrize(

@@ -78,8 +78,8 @@ def test_an_expected_trial_is_explained(client: FlaskClient) -> None:
     everyone = read_page(client, f"/trial/{FULL}/kin?k=50")
     listed = [n.text for n in everyone.select("form.choosing .kin-list .meta .nct")]
     assert listed.index(SCLEROSIS) + 1 == rank
-    assert "pulls it down" in said
-    rows = page.select(".expected caption ~ tbody tr")
+    assert "falls behind the last trial" in said
+    rows = page.select(".expected > table tbody tr")
     assert rows
     for row in rows:
         mine, theirs = (float(cell.text) for cell in row.select("td"))

@@ -52,6 +52,17 @@ def test_a_text_has_kin_and_its_facts_are_marked(asked: FlaskClient) -> None:
     assert page.select_one(".marked-text").text == EXAMPLE
 
 
+def test_facts_stand_in_their_usual_order_and_the_phase_with_them(asked: FlaskClient) -> None:
+    text = (
+        "Phase 2 trial of cord cells in systemic sclerosis\nAllogeneic umbilical cord mesenchymal "
+        "stromal cells, 2 million cells/kg, given intravenously."
+    )
+    labels = [label.text for label in page_of(asked, text).select(".pairs dt")]
+    assert labels == [
+        "Conditions", "Cell source", "Cell type", "Donor", "Route", "Dose per kg", "Phase",
+    ]  # fmt: skip
+
+
 def test_the_example_is_offered_and_filled_in(client: FlaskClient) -> None:
     front = read_page(client, "/text")
     example = read_page(client, front.find("a", string="Use an example")["href"])

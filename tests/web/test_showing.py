@@ -13,7 +13,8 @@ from kg.cell_facts.model import FIELDS, Evidence
 from similarity.features import FACETS
 from web import evidence, presentation, prose, sparql
 from web.evidence import quote, section_name
-from web.presentation import FACET_GROUPS, FACET_LABELS, FIELD_LABELS, web_address
+from web.labels import FACET_GROUPS, FACET_LABELS, FIELD_LABELS
+from web.presentation import web_address
 from web.prose import Item, blocks
 from web.search_request import SearchRequest
 

@@ -165,7 +165,43 @@ def test_years_become_lines_by_series() -> None:
     assert chart.series == ("a", "b")
     assert [(point.x, point.y) for point in chart.lines[0]] == [(0.0, 75.0), (100.0, 0.0)]
     assert chart.ticks == ("4", "3", "2", "1", "0")
-    assert chart.labels == ("2020", "2022")
+    assert [(mark.label, mark.x) for mark in chart.labels] == [("2020", 0.0), ("2022", 100.0)]
+
+
+def test_dates_stand_to_scale_and_so_do_their_labels() -> None:
+    rows = [("2020-01-01", 1), ("2020-07-02", 4), ("2021-01-01", 2), ("2024-01-01", 3)]
+    chart = chart_of(table("date n", *rows), {})
+    assert chart is not None
+    assert chart.kind == "line"
+    assert [round(point.x, 1) for point in chart.lines[0]] == [0.0, 12.5, 25.0, 100.0]
+    assert [(mark.label, mark.x) for mark in chart.labels] == [
+        ("2020-01-01", 0.0), ("2021-01-01", 25.0), ("2024-01-01", 100.0)
+    ]  # fmt: skip
+
+
+def test_a_date_that_never_was_leaves_labels_evenly_apart() -> None:
+    rows = [("2020-01-01", 1), ("2020-02-31", 4), ("2024-01-01", 2)]
+    chart = chart_of(table("date n", *rows), {})
+    assert chart is not None
+    assert sorted(point.x for point in chart.lines[0]) == [0.0, 50.0, 100.0]
+
+
+def test_negative_values_go_to_the_left_of_zero() -> None:
+    rows = [("a", "up", 3), ("a", "down", -5), ("b", "up", 2), ("c", "down", -15)]
+    chart = chart_of(table("x s n", *rows), {"chart": "bar"})
+    assert chart is not None
+    assert round(chart.zero, 1) == 83.3  # 15 of the 18 from -15 to 3
+    parts = [[(part.start, part.width) for part in bar.segments] for bar in chart.bars]
+    assert parts[0] == [(83.333, 16.667), (55.556, 27.778)]
+    assert parts[2] == [(0.0, 83.333)]
+    assert [bar.value for bar in chart.bars] == ["-2", "2", "-15"]
+
+
+def test_all_values_zero_are_bars_without_length() -> None:
+    chart = chart_of(table("x n", ("a", 0), ("b", 0)), {})
+    assert chart is not None
+    assert [bar.segments for bar in chart.bars] == [(), ()]
+    assert [bar.value for bar in chart.bars] == ["0", "0"]
 
 
 def test_small_series_and_many_bars_are_told_together() -> None:
@@ -218,7 +254,7 @@ def test_coordinates_become_a_map() -> None:
     assert found.left < -73.6 < 2.35 < found.left + found.width
     points = map_of(table("where", ("POINT(2.35 48.85)",), ("nowhere",)))
     assert points is not None
-    assert (points.rows, points.width) == (1, 12.0)
+    assert (points.rows, points.width) == (1, 40.0)
 
 
 @pytest.mark.parametrize("row", [(95.0, 0.0), (0.0, 181.0), ("x", "y"), (float("nan"), 0.0)])

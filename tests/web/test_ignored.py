@@ -1,0 +1,143 @@
+"""What an address asks for and a page cannot give is said, with the nearest that it can."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.web.reading import read_page, words_of
+from tests.web.records import FULL
+
+
+def near(page: object) -> list[tuple[str, str]]:
+    return [(a.text, a["href"]) for a in page.select(".ignored a")]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("query", "said", "meant"),
+    [
+        ("cuntry=Canada", "Left out: cuntry=Canada (there is no such parameter)", "country"),
+        ("Query=knee", "Left out: Query=knee (there is no such parameter)", "q"),
+        ("year=2020", "Left out: year=2020", "year_from"),
+        ("sort=updatd", "sort=updatd (there is no such order)", "Last update"),
+        ("country=Canda", "country=Canda (no trial here has it as country)", "Canada"),
+        ("country=canada", "country=canada", "Canada"),
+        ("condition=SSc", "no trial here has it as condition", "systemic sclerosis"),
+        ("route=intravenus", "no trial here has it as route", "intravenous"),
+        ("status=recruting", "no trial here has it as status", "Recruiting"),
+    ],
+)
+def test_a_search_says_what_it_left_out(
+    client: FlaskClient, query: str, said: str, meant: str
+) -> None:
+    page = read_page(client, f"/search?{query}")
+    assert said in words_of(page, ".ignored")
+    links = dict(near(page))
+    assert meant in links
+    followed = read_page(client, links[meant])
+    assert followed.select(".ignored") == []
+    assert followed.select(".card")
+
+
+def test_what_was_left_out_keeps_the_rest_of_the_address(client: FlaskClient) -> None:
+    page = read_page(client, "/search?q=knee&status=RECRUITING&status=COMPLETD&page=2")
+    links = dict(near(page))
+    assert links["Completed"] == "/search?q=knee&status=RECRUITING&status=COMPLETED"
+
+
+@pytest.mark.parametrize("query", ["page=x", "n_from=ten", "year_to=soon", "n_from=-3"])
+def test_numbers_that_are_none_are_named(client: FlaskClient, query: str) -> None:
+    assert f"{query} (that is no number)" in words_of(
+        read_page(client, f"/search?{query}"), ".ignored"
+    )
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/search?q=knee&status=RECRUITING&n_from=2&n_to=&year_from=2000&sort=size&page=1",
+        "/search?words=only&q=knee&results=yes",
+        f"/trial/{FULL}/kin?k=30&w_words=0.5&status=RECRUITING&expected=NCT1",
+        f"/evidence?kin_of={FULL}&k=5&w_words=2&columns=n,dose",
+        "/evidence?q=knee&columns=all&page=2",
+        f"/evidence?nct_id={FULL}",
+        f"/compare?nct_id={FULL}&rows=differing",
+    ],
+)
+def test_nothing_is_said_of_what_is_understood(client: FlaskClient, path: str) -> None:
+    assert read_page(client, path).select(".ignored") == []
+
+
+def test_kin_evidence_and_comparison_say_it_too(client: FlaskClient) -> None:
+    kin = read_page(client, f"/trial/{FULL}/kin?w_condtion=2&k=many")
+    assert "w_condtion=2" in words_of(kin, ".ignored")
+    assert "k=many (that is no number)" in words_of(kin, ".ignored")
+    assert ("w_condition", f"/trial/{FULL}/kin?k=many&w_condition=2") in near(kin)
+    evidence = read_page(client, f"/evidence?nct_id={FULL}&columns=n,nonsense&q=knee")
+    said = words_of(evidence, ".ignored")
+    assert "columns=nonsense (there is no such column)" in said
+    assert "q=knee" in said  # named trials are not searched
+    compared = read_page(client, f"/compare?nct_id={FULL}&ncts={FULL}")
+    assert f"ncts={FULL}" in words_of(compared, ".ignored")
+
+
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("/search.csv?cuntry=Canada&q=knee", "cuntry"),
+        ("/search.csv?all=yes&q=knee&%C3%A9=1", "%C3%A9"),
+        ("/evidence.csv?colums=n&page=x", "colums, page"),
+        (f"/evidence.xlsx?nct_id={FULL}&x=1", "x"),
+        (f"/trial/{FULL}/kin.csv?k=3&country=Canda", "country"),
+        (f"/compare.csv?nct_id={FULL}&x=1", "x"),
+        ("/search.csv?q=knee", None),
+    ],
+)
+def test_files_name_it_in_their_headers(client: FlaskClient, path: str, names: str | None) -> None:
+    assert client.get(path).headers.get("TrialKin-Ignored") == names
+
+
+def test_hostile_parameters_are_shown_inert_and_cut(client: FlaskClient) -> None:
+    query = {"<script>alert(1)</script>": "x" * 5000, "sort": "<b>", "country": '"><img src=x>'}
+    for path in ("/search", f"/trial/{FULL}/kin", "/evidence", "/compare"):
+        response = client.get(path, query_string=query, headers={"Accept": "text/html"})
+        assert response.status_code == 200
+        assert "<script>alert" not in response.text
+        assert "<img src=x" not in response.text
+        said = words_of(read_page(client, f"{path}?{urlencode(query)}"), ".ignored")
+        assert "x" * 200 not in said
+    many = {f"p{number}": "1" for number in range(500)}
+    assert len(read_page(client, f"/search?{'&'.join(many)}").select(".ignored p")) == 8
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("scelroderma", ["scleroderma"]),
+        ("umbilcal cord knee", ["umbilical cord knee"]),
+        ("umbilcal intrvenous", ["umbilical intravenous"]),
+    ],
+)
+def test_a_misspelt_search_is_answered_with_what_was_meant(
+    client: FlaskClient, typed: str, meant: list[str]
+) -> None:
+    page = read_page(client, f"/search?q={typed}")
+    notice = next(one for one in page.select(".notice") if "Did you mean" in one.text)
+    assert [a.text for a in notice.select("a")][: len(meant)] == meant
+    followed = read_page(client, notice.a["href"])
+    assert followed.select(".card")
+    assert "Did you mean" not in followed.select_one("main").text
+
+
+def test_a_word_that_nobody_uses_is_said_to_be_unknown(client: FlaskClient) -> None:
+    page = read_page(client, "/search?q=knee zzqqz")
+    said = words_of(page, ".notice")
+    assert "No trial here has the word “ zzqqz ”" in said
+    assert "Did you mean" not in said
+
+
+def test_it_is_said_when_no_trial_has_all_words(client: FlaskClient) -> None:
+    assert "No trial has all of these words" in read_page(client, "/search?q=knee hostile").text
+    assert "No trial has all of these words" not in read_page(client, "/search?q=knee").text
