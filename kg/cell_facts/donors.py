@@ -9,7 +9,7 @@ from kg.cell_facts.context import Context, Passage, Voice
 from kg.cell_facts.findings import Finding, guide_value
 from kg.cell_facts.screening import Screened
 from kg.cell_facts.source_phrases import HARVESTED_SOURCES, USUAL_SOURCES
-from kg.cell_facts.types import HEMATOPOIETIC
+from kg.cell_facts.type_grafts import HEMATOPOIETIC
 from ontology.matching import Match
 from ontology.schemes import Concept, load_scheme
 

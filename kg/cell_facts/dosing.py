@@ -6,14 +6,17 @@ arms and never the eligibility criteria. What the record does not say yields no 
 
 from __future__ import annotations
 
+import re
+
 from kg.cell_facts.dosing_amounts import Amount, find_amounts
+from kg.cell_facts.dosing_phrases import GIVEN, N
 from kg.cell_facts.dosing_product import (
     ProductFact,
     find_isct_criteria,
     find_passages,
     find_preparation,
 )
-from kg.cell_facts.dosing_schedule import Administration, find_administrations
+from kg.cell_facts.dosing_schedule import Administration, find_administrations, is_total
 from kg.cell_facts.dosing_text import Passage, dosing_passages, gives_cells
 from kg.cell_facts.model import FIELDS, CellFact, Evidence
 from kg.study import Study
@@ -28,6 +31,8 @@ _CONFIDENCE = {
     "counted_doses": 0.85,
 }
 _DEFAULT_CONFIDENCE = 0.8
+_WEAK = frozenset({"one_point", "numbered_doses"})
+"""Rules for administrations that are believed where no other finds a number."""
 
 _Found = Amount | ProductFact | Administration
 
@@ -87,6 +92,7 @@ def _administrations(passages: list[Passage], levels: int) -> list[Administratio
 
     "3 doses" outside the arms are levels where just so many different doses are given.
     """
+    weak: list[Administration] = []
     for kind in ("arm", "title", "prose"):
         found = [
             fact
@@ -95,9 +101,43 @@ def _administrations(passages: list[Passage], levels: int) -> list[Administratio
             for fact in find_administrations(passage)
             if not (kind != "arm" and fact.value == levels > 1 and _of_doses(fact))
         ]
-        if found:
-            return found
-    return []
+        if kind == "arm" and {fact.value for fact in found} == {1}:
+            # "At a single dose of 10 million ... every 3 months for a total of 4 injections"
+            found = _totals(passages) or found
+        if kind == "arm" and found and all(f.rule == "interval_over_span" for f in found):
+            # "every 4 weeks for 8 weeks": prose that counts three tells that both ends count.
+            found = _counted_in_prose(passages, {fact.value + 1 for fact in found}) or found
+        told = [fact for fact in found if fact.rule not in _WEAK]
+        if told:
+            return [fact for fact in found if fact.rule != "numbered_doses"]
+        weak = weak or found
+    return weak
+
+
+def _counted_in_prose(passages: list[Passage], values: set[int]) -> list[Administration]:
+    """Return the numbers of times that prose gives, if they are the ones that are looked for."""
+    told = [
+        fact
+        for passage in passages
+        if passage.kind == "prose" and "times" in passage.folded
+        for fact in find_administrations(passage)
+        if fact.rule == "times_given"
+    ]
+    return told if told and {fact.value for fact in told} <= values else []
+
+
+_TOTAL = re.compile(rf"\btotal of {N} (?:[\w-]+ ){{0,4}}?{GIVEN}\b")
+
+
+def _totals(passages: list[Passage]) -> list[Administration]:
+    """Return the numbers of administrations that prose says to be those of all."""
+    return [
+        fact
+        for passage in passages
+        if passage.kind == "prose" and _TOTAL.search(passage.folded) is not None
+        for fact in find_administrations(passage)
+        if fact.value > 1 and is_total(fact)
+    ]
 
 
 def _of_doses(fact: Administration) -> bool:

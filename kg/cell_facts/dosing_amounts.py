@@ -120,7 +120,7 @@ def _judge(passage: Passage, count: Count, unit: Unit, alone: bool) -> list[Amou
         unit.name in ("kg", "mL", "dose") and _OTHER_CELLS.match(wrong.group()) is None
     ):
         return []
-    if is_comparator(clause.text):
+    if is_comparator(passage, clause.text):
         return []
     if passage.kind == "prose":
         told = unit.name == "kg" or _GIVE.search(clause.text) is not None

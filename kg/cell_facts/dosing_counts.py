@@ -5,7 +5,13 @@ from __future__ import annotations
 import re
 
 from kg.cell_facts import dosing_phrases as say
-from kg.cell_facts.dosing_text import Passage, names_cells
+from kg.cell_facts.dosing_text import Passage, names_product
+
+_MOST, _MOST_AT_HOME = 52, 370
+"""More doses than that are of another therapy; but drops or a serum are used every day."""
+_HOME = re.compile(
+    r"drops?\b|spray|serum|\bgel\b|ointment|cream|nasal|topical|lotion|\bhair\b|\beyes?\b|aerosol"
+)
 
 
 def number_of(text: str | None) -> int:
@@ -15,17 +21,19 @@ def number_of(text: str | None) -> int:
     return say.WORD.get(text, 0) or (int(text) if text.isdigit() else 0)
 
 
-def near_other_therapy(match: re.Match[str], clause: str, offset: int) -> bool:
+def near_other_therapy(match: re.Match[str], clause: str, offset: int, passage: Passage) -> bool:
     """Tell whether the words right around a match are of another therapy than the product."""
     start = match.start() - offset
     # What was done before the product is given is no therapy that is counted.
     after = say.AFTERWARDS.split(clause[match.end() - offset : match.end() - offset + 45])[0]
     near = clause[max(0, start - 45) : match.end() - offset] + after
     own = clause[clause.rfind(":", 0, start) + 1 : start]
-    if say.A_DRUG.search(own) is not None and not names_cells(own + match.group() + after):
+    if say.A_DRUG.search(own) is not None and not names_product(
+        passage, own + match.group() + after
+    ):
         return True
     return say.OTHER_THERAPY.search(near) is not None and (
-        not names_cells(near) or say.OTHER_THERAPY.search(match.group()) is not None
+        not names_product(passage, near) or say.OTHER_THERAPY.search(match.group()) is not None
     )
 
 
@@ -45,7 +53,7 @@ def _is_label(match: re.Match[str], clause: str, offset: int, passage: Passage) 
 
 def _times(match: re.Match[str], clause: str, offset: int, passage: Passage) -> list[int]:
     before = clause[: match.start() - offset]
-    if near_other_therapy(match, clause, offset) or not is_giving(clause, passage):
+    if near_other_therapy(match, clause, offset, passage) or not is_giving(clause, passage):
         return []
     if re.search(
         r"\b(?:biops|measur|evaluat|wash|collect|assess|blood|rins|test|analy|visit|aspiration|"
@@ -67,13 +75,14 @@ def _times(match: re.Match[str], clause: str, offset: int, passage: Passage) -> 
 
 def _from_to(match: re.Match[str], clause: str, offset: int, passage: Passage) -> list[int]:
     """Count the points of an interval whose both ends are told."""
-    if near_other_therapy(match, clause, offset) or not is_giving(clause, passage):
+    if near_other_therapy(match, clause, offset, passage) or not is_giving(clause, passage):
         return []
     every = number_of(match["every"]) or 1
     length = int(match["last"]) - int(match["first"])
     return [length // every + 1] if 0 < length <= 104 and length // every < 52 else []
 
 
+_IN_BRACKETS = re.compile(r"\([^()]*\)")
 _PER = re.compile(
     r"\b(?:twice|two|three|2|3|two times|three times)(?:\s\w+)?\s(?:a|per|each|every)\s(?:week|"
     r"day|month)\b"
@@ -83,9 +92,10 @@ _PER = re.compile(
 
 def _every(match: re.Match[str], clause: str, offset: int, passage: Passage) -> list[int]:
     before = clause[: match.start() - offset]
-    if near_other_therapy(match, clause, offset) or not is_giving(clause, passage):
+    if near_other_therapy(match, clause, offset, passage) or not is_giving(clause, passage):
         return []
-    if last_of(say.FOLLOW, before) > last_of(say.GIVING, before):
+    told = _IN_BRACKETS.sub(" ", before)
+    if last_of(say.FOLLOW, told) > last_of(say.GIVING, told):
         return []
     if say.ON_TOP.search(before[-90:]) is not None:
         return []
@@ -94,12 +104,19 @@ def _every(match: re.Match[str], clause: str, offset: int, passage: Passage) -> 
         and say.COUNT_BEFORE.search(before) is not None
     ):
         return []
-    span = 1 if match["span"] == "a" else number_of(match["span"])
+    spans = [1 if match["span"] == "a" else number_of(match["span"]), number_of(match["orspan"])]
+    values = [_in_span(span, match, before, clause, passage) for span in spans if span > 0]
+    return sorted({value for value in values if value > 0})
+
+
+def _in_span(span: int, match: re.Match[str], before: str, clause: str, passage: Passage) -> int:
+    """Return how many doses an interval makes in so many units of the span; 0 for too many."""
     spanunit = match["spanunit"].rstrip("s")
     if spanunit not in say.UNIT_DAYS:
-        return [span] if 0 < span <= 30 else []
+        return span if span <= 30 else 0
     if match["twice"]:
-        unit, every, per = match["unit0"], 1, 2
+        unit, every = match["unit0"], 1
+        per = number_of(match["twice"].split()[0])
     elif match["ly"]:
         unit = {"weekly": "week", "monthly": "month", "daily": "day"}.get(match["ly"], "week")
         every, per = (2 if match["ly"].startswith("bi") else 1), 1
@@ -108,12 +125,16 @@ def _every(match: re.Match[str], clause: str, offset: int, passage: Passage) -> 
         ordinal = {"other": 2, "second": 2, "third": 3, "fourth": 4}
         every = ordinal.get(match["every"] or "", 0) or number_of(match["every"]) or 1
     if spanunit == "year" and unit == "month":
-        return [12 * span // every * per]
+        return 12 * span // every * per
     elsewhere = say.PER_INTERVAL.search(before[-60:])
     if elsewhere is not None and match.group().startswith(("per", "each", "every")):
         per = number_of(elsewhere.group(1))
-    doses = span * say.UNIT_DAYS[spanunit] * per // (every * say.UNIT_DAYS[unit])
-    return [doses] if 1 <= doses <= 52 else []
+    # The first dose stands at the start: "every other day for 5 days" are three.
+    doses = -(-span * say.UNIT_DAYS[spanunit] * per // (every * say.UNIT_DAYS[unit]))
+    home = unit == "day" and _HOME.search(clause) is not None and names_product(passage, clause)
+    if per > 2 and unit == "day" and not home:
+        return 0
+    return doses if doses <= (_MOST_AT_HOME if home else _MOST) else 0
 
 
 def _counted(match: re.Match[str], clause: str, offset: int, passage: Passage) -> list[int]:
@@ -122,11 +143,18 @@ def _counted(match: re.Match[str], clause: str, offset: int, passage: Passage) -
         other = number_of(re.split(r"\s?(?:or|to|-|and|/)\s?", match["orn"])[-1])
     before = clause[: match.start() - offset]
     noun = re.split(r"[\s-]", match.group())[-1]
-    if near_other_therapy(match, clause, offset):
-        return []
-    if say.NOT_COUNTED.search(before) is not None and say.IN_TOTAL.search(before) is None:
+    if near_other_therapy(match, clause, offset, passage):
         return []
     after = clause[match.end() - offset : match.end() - offset + 40]
+    spaced = say.APART.match(clause, match.end() - offset) is not None
+    if (
+        say.NOT_COUNTED.search(before) is not None
+        and say.IN_TOTAL.search(before) is None
+        and not (n > 1 and spaced and before.endswith("at least "))
+    ):
+        return []
+    if noun == "transplants" and "cord blood" in match.group():
+        return []  # Units of cord blood, given at once.
     if noun.startswith(("treatment", "intervention", "therap", "procedure", "dosage")) and re.match(
         r"[ -]*(?:groups?|arms?|options?|design|parallel|cycles?|plan|approach\w*|period|phases?|"
         r"methods?|strateg|modalit|\()",
@@ -137,7 +165,11 @@ def _counted(match: re.Match[str], clause: str, offset: int, passage: Passage) -
         return []
     if _is_label(match, clause, offset, passage):
         return []
-    if noun.startswith("treatment") and n > 1 and (noun == "treatment" or "compar" in before):
+    if (
+        noun.startswith("treatment")
+        and n > 1
+        and ((noun == "treatment" and not spaced) or "compar" in before)
+    ):
         return []
     if say.NOT_GIVEN.match(after) is not None:
         return []
@@ -165,7 +197,9 @@ def last_of(pattern: re.Pattern[str], text: str) -> int:
 
 
 def _second(match: re.Match[str], clause: str, offset: int, passage: Passage) -> list[int]:
-    if say.CONDITIONAL.search(clause) is not None or near_other_therapy(match, clause, offset):
+    if say.CONDITIONAL.search(clause) is not None or near_other_therapy(
+        match, clause, offset, passage
+    ):
         return []
     return [2]
 
@@ -176,18 +210,18 @@ def _repeated(match: re.Match[str], clause: str, offset: int, passage: Passage) 
     giving = last_of(say.DOSING, before)
     if giving < 0 or last_of(say.FOLLOW, before) > giving or "every" in before:
         return []
-    if passage.kind != "arm" or near_other_therapy(match, clause, offset):
+    if passage.kind != "arm" or near_other_therapy(match, clause, offset, passage):
         return []
     conditional = say.CONDITIONAL.search(clause) is not None or re.search(
         r"\bprovided|\bpossibly|\bpotential", clause
     )
-    return [1, 2] if conditional else [2]
+    return [1, 2] if conditional or before.endswith(" or ") else [2]
 
 
 def _second_received(match: re.Match[str], clause: str, offset: int, passage: Passage) -> list[int]:
     """Read "patients will receive a second dose", on a condition as one or two."""
     before = clause[: match.start() - offset]
-    if say.RECEIVED.search(before) is None or near_other_therapy(match, clause, offset):
+    if say.RECEIVED.search(before) is None or near_other_therapy(match, clause, offset, passage):
         return []
     if "cross" in clause:
         return []
@@ -197,13 +231,21 @@ def _second_received(match: re.Match[str], clause: str, offset: int, passage: Pa
 def _single(match: re.Match[str], clause: str, offset: int, passage: Passage) -> list[int]:
     before = clause[max(0, match.start() - offset - 30) : match.start() - offset]
     after = clause[match.end() - offset : match.end() - offset + 45]
-    if near_other_therapy(match, clause, offset) or not is_giving(match.group() + clause, passage):
+    if near_other_therapy(match, clause, offset, passage) or not is_giving(
+        match.group() + clause, passage
+    ):
         return []
     if _is_label(match, clause, offset, passage) or say.IS_MADE.match(
         clause[match.end() - offset :]
     ):
         return []
     if say.NOT_SINGLE.search(before) is not None:
+        return []
+    if (
+        match.group() == "once"
+        and not clause[: match.start() - offset].strip(" -*:,\"'(")
+        and say.CONJUNCTION.match(clause, match.end() - offset) is not None
+    ):
         return []
     if say.AT_EACH.search(clause[: match.start() - offset]) is not None:
         return []

@@ -27,13 +27,14 @@ ADJ = (
     r"minutes?|mins?|seconds?|following|additional|more|further|other|another|standard|active|"
     r"alternative|knees|eyes|volunteers?|"
     r"mscs? (?:and|or)|given|cohorts?|healthy|cases|step|ratio|blind\w*|site|center|arm|group|for|"
-    r"with|hours?|hrs?|place|tooth|points?|divided|mg|ml|ascending|escalating|escalation|x|were|will|cc|kg)\b)"
+    r"comparator|placebo|saline|sham|with|hours?|hrs?|place|tooth|points?|divided|mg|ml|ascending|escalating|escalation|x|were|will|cc|kg)\b)"
     r"(?:[(]?[a-z][\w®™'/+-]*[),]?|i\.?[vatmp]\.?)[ -]+){0,6}?"
 )
 
 SINGLE = re.compile(
     rf"(?:single|unique|one|1)(?: |-(?=\w))+(?!(?:of|or|to)\b){ADJ}{GIVEN}\b(?![ -](?:levels?|"
     rf"groups?|cohorts?|escalation|limiting|center|arms?))"
+    r"|single (?:i\.?v\.?|intravenous|intrathecal|intra-?articular)(?=\s?[,;:)]|$)"
 )
 ONE_TIME = re.compile(
     r"(?:one[ -]time|1[ -]time|single[ -]time|once[ -]time|single[ -](?:dose|injection|infusion|"
@@ -54,29 +55,32 @@ COUNTED = re.compile(
     r"sessions?))"
 )
 TIMES = re.compile(
-    rf"(?:(?P<n>{N})\s?(?:or\s(?P<orn>{N})\s?)?(?:separate\s|consecutive\s)?(?:times?|occasions|"
+    rf"(?:(?P<n>{N})\s?(?:(?:or\s|to\s|-\s?)(?P<orn>{N})\s?)?(?:separate\s|consecutive\s)?(?:times?|occasions|"
     rf"rounds|(?:consecutive|successive|continuous)\s(?:days|weeks|months)|days in a row)"
     rf"(?!\s?points?)|(?P<w>twice|"
     rf"thrice))\b"
     r"(?!\s*(?:a|per|every(?!\s(?:\d|two|three|four|six))|each|daily|weekly|/|the|higher|more|as|"
-    r"washed|than|upper|normal|greater|less|larger|monthly|in(?! (?:total|one|all|every))|10|"
+    r"washed|than|upper|normal|greater|less|larger|monthly|"
+    r"comparator|placebo|saline|sham|in(?! (?:total|one|all|every|an? \d))|10|"
     r"uln)\b|"
     r"\s*10)"
     r"(?!\s*(?:week|day|month)ly|\s*/\s*(?:day|week))"
 )
 EVERY = re.compile(
-    rf"(?:(?P<twice>twice|two times|2 times)\s(?:a\s|per\s|every\s)?(?P<unit0>week|month|"
+    rf"(?:(?P<twice>twice|thrice|{N} times)\s(?:a\s|per\s|every\s)?(?P<unit0>week|month|"
     rf"day)(?:ly)?"
     rf"|(?:once\s)?(?:every|each|per|a|at)\s(?:(?P<every>{N}|other|second|third|"
     rf"fourth)[ -])?(?P<unit>weeks?|months?|days?)(?:\sintervals?)?"
     rf"|(?:once\s)?(?P<ly>weekly|monthly|daily|biweekly|bi-weekly)(?:\sintervals?)?)\b"
-    rf"(?:[^.;0-9]{{0,60}}?\b(?:for|x|over|during|within|in|lasting|up to|duration\s?:?)|(?:[^.;]|"
-    rf"\.(?=\d)){{0,90}}?\bfor)\s?(?:a\s|the\s|each\s)?(?:total\s)?(?:of\s|period of\s|"
+    rf"(?:(?:\s\([^()]{{0,120}}\))?"
+    rf"[^.;0-9]{{0,60}}?\b(?:for|x|over|during|within|in|by|lasting|up to|duration\s?:?)|"
+    rf"(?:[^.;]|\.(?=\d)){{0,90}}?\bfor)\s?(?:a\s|the\s|each\s)?(?:total\s)?(?:of\s|period of\s|"
     rf"continuous\s|first\s|second\s|"
     rf"next\s|last\s|consecutive\s|up to\s)*"
-    rf"(?P<span>{N}|(?<=for )a(?=\s(?:year|month)\b))[ -](?:consecutive\s)?"
+    rf"(?P<span>{N}|(?<=for )a(?=\s(?:year|month)\b))(?:\s?(?:-|to|or)\s?(?P<orspan>{N}))?[ -]"
+    rf"(?:consecutive\s)?"
     rf"(?P<spanunit>weeks?|months?|days?|times?|doses?|years?|"
-    rf"infusions?|injections?|treatments?)\b"
+    rf"infusions?|injections?|treatments?|sessions?|therapies|applications?)\b(?!\s?\(\d+ visits)"
 )
 FROM_TO = re.compile(
     rf"every\s(?:(?P<every>{N})\s)?(?P<unit>week|month|day)s?[^.;]{{0,40}}?\bfrom\s(?P=unit)\s"
@@ -87,7 +91,7 @@ DOSING = re.compile(r"infus|inject|\bdos(?:e|es|ing)\b|implant|transplant|admini
 ARMS_DIFFER = re.compile(r"\bor\b|\bgroup|\barm\b|cohort|phase|\bstep|\bpart\b|versus|\bvs\b")
 COUNT_BEFORE = re.compile(
     r"\b(?:[3-9]|1\d|three|four|five|six|seven|eight|nine|ten|twelve)\s(?:[\w-]+\s){0,4}?"
-    r"(?:infusions|injections|doses|administrations|transplantations|treatments)\b[^.;]{0,60}$"
+    r"(?:infusions|injections|doses|administrations|transplantations|treatments)\b[^.;]{0,110}$"
 )
 AFTER_NAME = re.compile(
     r"(?<!\bwith)(?<!\bof)(?<!\btotal)(?<!\bfor)(?<!\band)(?<!\bor)(?<!\bin)(?<=\w)\s*$"
@@ -109,7 +113,7 @@ GIVING = re.compile(
     r"\biv\b|intrathecal|\bdrip|dropp"
 )
 FOLLOW = re.compile(
-    r"follow|observ|evaluat|assess|visit|measur|\bmri\b|serum|plasma|"
+    r"follow(?!ed by)|observ|evaluat|assess|visit|measur|\bmri\b|serum|plasma|"
     r"(?<!menstrual )(?<!cord )blood(?! stem)|inclusion|drawn|sample|"
     r"clinic|return|monitor|questionnaire|biops|\bafter\b|post|examin|"
     r"collect|score|test|record|safety|efficacy|adverse|determin|primary|secondary|endpoint|"
@@ -135,11 +139,14 @@ OTHER_THERAPY = Screened(
     "anaesthe stimulation cisplatin melphalan thiotepa tbi temozol biopsy lidocaine ",
 )
 BACKGROUND = re.compile(
-    r"et al|\bmice\b|\brats?\b|\banimals?\b|murine|preclinical|pre-clinical|in vitro|"
+    r"et al(?![^()]*\))|\bmice\b|\brats?\b|\banimals?\b|murine|preclinical|pre-clinical|in vitro|"
     r"previous(?:ly)? (?:stud|clinical|trial|report|experi)|"
     r"other studies|reported that|has been shown|have been|literature|was reported|"
-    r"studies (?:have|using|showed)|case report|retrospective|\bdsmb\b"
+    r"studies (?:have|using|showed)|case report|retrospective|\bdsmb\b|\bcolleagues\b|"
+    r"\[\d{1,3}(?:\s?[,-]\s?\d{1,3})*\]"
 )
+CONJUNCTION = re.compile(r"(?:\s[\w-]+){2,8}?\s(?:is|are|was|were|has|have|been|can|may|will)\b")
+"""What after "once" that opens a sentence makes it "as soon as"."""
 POINT_ROUTES = re.compile(
     r"intra-?muscular|intramyo|endocardi|sites|points|intra-?dermal|subcutan|each injection|"
     r"injections of|intralesion|"
@@ -212,21 +219,26 @@ ANCHOR_KINDS = {
 AT_EACH = re.compile(r"\beach (?:of (?:these|the) )?(?:visit|session|time|treatment|cycle|day)s?\b")
 """One dose at each of several occasions."""
 NOT_SINGLE = re.compile(
-    r"(?:\b(?:first|more than|less than|or|than|within|each|phase|grade|group|per|least|x|no\.?|"
-    r"every)|\d\s?-)\s*$"
+    r"(?:\b(?:first|more than|less than|or|than|within|each|phase|grade|group|cohort|type|per|"
+    r"least|x|no\.?|every)|\d\s?-)\s*$"
 )
 """What before "one dose" makes it something else than one administration."""
 NOT_COUNTED = re.compile(
     r"(?:\+|\b(?:one of the following|one of|either of|each of|phase|group|cohort|arm|level|day|"
     r"week|month|visit|type|"
     r"step|stage|part|infusion|injection|dose|treatment|grade|between|the|last|first|than|"
-    r"after|least|nct\d*|of|x)|-|\d[.,])\s*$"
+    r"after|least|nct\d*|of|x|additional|cohort)|-|\d[.,]|"
+    r"\b(?:divided|split) (?:in|into|over|between))\s*$"
 )
 """What before "3 doses" makes the number a label or a part."""
 IN_TOTAL = re.compile(
     r"(?:series|total|maximum|minimum|course|regimen|consist\w*|schedule|protocol|receive) of\s*$|"
     r"receive the\s*$"
 )
+APART = re.compile(
+    r"[^.;]{0,60}?\b(?:intervals?|apart|every|\d (?:days|weeks|months)|weekly|monthly)\b"
+)
+"""What after "2 treatment" or "at least two doses" says that they are given one after another."""
 NOT_GIVEN = re.compile(
     r"[ -]*(?:levels?|groups?|cohorts?|\(low|sites?|escalat|will be (?:tested|evaluated|compared|"
     r"studied|examined)|(?:recipients?|patients?|candidates?|subjects?|cent(?:er|re)s?)\b)"
@@ -260,7 +272,8 @@ FOLLOWED = re.compile(
 REPEATED = re.compile(
     r"(?:repeat(?:ed)? (?:again )?(?:once )?(?:on|at) (?:the )?(?:day|week|month) \d{1,3}\b"
     r"(?!\s?(?:,|and|or|&|-|to|/)\s?(?:(?:day|week|month)\s)?\d)"
-    rf"|again (?:once )?(?:on|at|after|in) {N} (?:days?|weeks?|months?)\b)"
+    rf"|again (?:once )?(?:on|at|after|in) {N} (?:days?|weeks?|months?)\b"
+    r"|repeat(?:ed)? (?:again )?(?:once )?after \d{1,2} ?(?:h|hours?|days?|weeks?|months?)\b)"
 )
 """A second giving: "infused on day 1 and repeated on day 4"."""
 COURSES = re.compile(

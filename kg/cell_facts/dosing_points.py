@@ -6,13 +6,14 @@ import re
 
 from kg.cell_facts import dosing_phrases as say
 from kg.cell_facts.dosing_counts import last_of, near_other_therapy, number_of
-from kg.cell_facts.dosing_text import Passage, names_cells
+from kg.cell_facts.dosing_text import Passage, names_product
 
 _SLACK = r"(?:\s?\([^)]{1,45}\)|\s?(?:±|\+/-)\s?\d+(?:\s?days?|\s?hours?)?)*"
 _TIME = r"(?:days?|weeks?|months?|wks?|d|w)"
 _NEXT = (
-    rf"(?:(?:\s?(?:,\s?and|,|and|&|/|;|then|as well as|followed by)\s?(?:at\s|on\s|again (?:at|on|"
-    rf"after)\s)?(?:the\s)?|-(?=\d{{1,2}}(?:st|nd|rd|th))|\s(?=(?:weeks?|months?)\s\d))"
+    rf"(?:(?:\s?(?:,\s?and|,|\.(?=day)|and|&|/|;|then|as well as|followed by)\s?"
+    rf"(?:at\s|on\s|again (?:at|on|after)\s)?(?:the\s)?|-(?=\d{{1,2}}(?:st|nd|rd|th))|"
+    rf"\s(?=(?:weeks?|months?)\s\d))"
     rf"(?:{_TIME}\.?\s?[:#]?\s?[+-]?)?\d{{1,3}}(?:-\d{{1,3}})?(?!\d|\.\d|[%x*^]|\s?(?:x|\*|million|"
     rf"mg|ml|patients|cells))(?:st|nd|rd|th)?(?:\s{_TIME}\b(?!\s\d))?{_SLACK})"
 )
@@ -32,7 +33,8 @@ _THEREAFTER = re.compile(
 )
 """More of them up to an end: "... week 6 and every 8 weeks thereafter to week 46"."""
 ONE_POINT = re.compile(
-    r"(?:baseline|day 0|day 1|week 0|month 0|day zero)(?! ?(?:,|and\b(?! (?:placebo|sham))|or\b|"
+    r"(?:baseline|day\s?=?\s?0|day\s?=?\s?1|week 0|month 0|day zero)(?! ?(?:,(?! the\b)|"
+    r"and\b(?! (?:placebo|sham|conventional|standard))|or\b|"
     r"to\b|through|-|&|/|\d))"
 )
 """One point in time: "administered at week 0"."""
@@ -40,17 +42,30 @@ _AT_OPERATION = re.compile(
     r"(?:operation|surgery|transplantation) and (?:then )?(?:on|at) (?:day )?$"
 )
 _NOT_ONE = re.compile(
-    r"\bfirst\b|\bthen\b|second|repeat|again|every|weekly|monthly|daily|possibl|\bafter that|"
-    r"follow(?:ed|ing)|until|\bcycles?\b|\bcourse|per day|times|additional|another|\beach\b|"
-    r"doses|infusions|injections|\bstart|\bbefore|prior|measur|assess|evaluat|\bscore|visit|"
+    r"\bfirst\b|\bthen\b(?! be followed)|second|repeat|again|every|weekly|monthly|daily|possibl|"
+    r"\bafter that|follow(?:ed|ing)|until|\bcycles?\b|\bcourse|per day|times|additional|another|"
+    r"\beach\b|doses|infusions|injections|\bstart|\bbefore"
+)
+_EXAMINED = re.compile(
+    r"prior|measur|assess|evaluat|\bscore|visit|"
     r"from baseline|change|compar|sample|collected|aspirat|harvest|randomi"
 )
+_AT_POINT = re.compile(r"\b(?:at|on|in) (?:the )?(?:study |treatment )?$")
+_ONLY = re.compile(r"\bonly (?:be )?(?:dosed|given|administered|infused|injected) (?:on|at) $")
 _LATE_GIVING = re.compile(
     r"[\s,:]*(?:(?:of (?:the )?(?:study|treatment|therapy))[\s,]*)?[^.;]{0,60}?"
     r"\b(?:receive|administered|infused|injected|given|infusions?|injections?)\b"
 )
 # "The scale at infusion 1 and 7": numbers of infusions, no days.
 _NUMBERED = re.compile(r"\b(?:infusions?|doses?|injections?|visits?|cycles?)\s*$")
+_AFTER_TAKING = re.compile(
+    r"\s?(?:after|following|post|from)[\s-](?:the\s)?(?:\w+[\s-]){0,3}?"
+    r"(?:aspiration|harvest\w*|liposuction|surgery|operation|transplant\w*)\b"
+)
+_CELLS_GIVEN = re.compile(
+    r"\b(?:receive|receives|given|get|undergo)\s(?:[\w-]+\s){0,5}?(?:infusions?|injections?|doses?|"
+    r"transplantations?)\s$"
+)
 _OPENING = re.compile(r"\W*(?:then )?(?:on|at)?\s*(?:the )?$")
 
 
@@ -58,13 +73,19 @@ def read_points(match: re.Match[str], clause: str, offset: int, passage: Passage
     """Count the points in time at which a clause says that the product is given."""
     before = clause[: match.start() - offset]
     after = clause[match.end() - offset :]
-    if not (_told_before(match, before, after, clause, passage) or _told_after(before, after)):
+    if not (
+        _told_by_name(passage, match.start())
+        or _told_before(match, before, after, clause, passage)
+        or _told_after(before, after, passage)
+        or _after_operation(before, after)
+    ):
         return []
-    if near_other_therapy(match, clause, offset):
+    if near_other_therapy(match, clause, offset, passage):
         return []
     if re.search(r"(?:after|within|for|between|from|per|age[ds]?)\s*$", before):
         return []
-    if match.group()[0].isdigit() and _NUMBERED.search(before) is not None:
+    numbered = match.group()[0].isdigit() and _NUMBERED.search(before) is not None
+    if numbered and not _after_operation(before, after):
         return []
     number, last, unit = _distinct(match["points"])
     if _AT_OPERATION.search(before) is not None:
@@ -85,13 +106,13 @@ def _told_before(
     if (
         giving < 0
         and passage.kind == "arm"
-        and names_cells(before)
+        and names_product(passage, before)
         and not say.FOLLOW.search(clause)
     ):
         giving = len(before)
     if giving < 0 or last_of(say.FOLLOW, before) > giving or len(before) - giving > 130:
         return False
-    if before.startswith("administ", giving) and not names_cells(before):
+    if before.startswith("administ", giving) and not names_product(passage, before):
         # "Joint assessment will be administered at 1, 3 and 6 months"
         asked = say.FOLLOW.search(before[max(0, giving - 60) : giving])
         if asked is not None and say.DOSING.search(before[:giving]) is None:
@@ -110,14 +131,26 @@ def _told_before(
     )
 
 
-def _told_after(before: str, after: str) -> bool:
+def _told_by_name(passage: Passage, start: int) -> bool:
+    """Return whether the description of an infusion of cells opens with the points."""
+    if not (passage.product and passage.path.endswith(".description")):
+        return False
+    return not passage.folded[:start].strip(" :-(")
+
+
+def _after_operation(before: str, after: str) -> bool:
+    """Return whether cells are given after they are taken: "1 and 4 months after aspiration"."""
+    return _AFTER_TAKING.match(after) is not None and _CELLS_GIVEN.search(before) is not None
+
+
+def _told_after(before: str, after: str, passage: Passage) -> bool:
     """Return whether a sentence opens with the points: "On D1 and D3, patients receive ..."."""
     if _OPENING.fullmatch(before) is None or not before.rstrip().endswith(("on", "at")):
         return False
     giving = _LATE_GIVING.match(after)
     return (
         giving is not None
-        and names_cells(after)
+        and names_product(passage, after)
         and say.FOLLOW.search(after[: giving.end()]) is None
     )
 
@@ -146,11 +179,16 @@ def _distinct(points: str) -> tuple[int, int | None, str | None]:
 def read_one_point(match: re.Match[str], clause: str, offset: int, passage: Passage) -> list[int]:
     """Read "administered at week 0" as one administration, where no more is said."""
     before = clause[: match.start() - offset]
-    if passage.kind != "arm" or _NOT_ONE.search(passage.folded) is not None:
+    if passage.kind != "arm":
         return []
-    if not before.endswith(("at ", "on ")) or not names_cells(clause):
+    if _ONLY.search(before) is None and _NOT_ONE.search(passage.folded) is not None:
         return []
-    if near_other_therapy(match, clause, offset) or say.FOLLOW.search(clause) is not None:
+    near = clause[max(0, len(before) - 90) : match.end() - offset + 25]
+    if _AT_POINT.search(before) is None or _EXAMINED.search(near) is not None:
+        return []
+    if not (passage.product or names_product(passage, clause)):
+        return []
+    if near_other_therapy(match, clause, offset, passage) or say.FOLLOW.search(near) is not None:
         return []
     giving = last_of(say.GIVING, before)
-    return [1] if 0 <= match.start() - offset - giving <= 110 else []
+    return [1] if 0 <= match.start() - offset - giving <= 150 else []

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 import ahocorasick_rs
 
 from kg.cell_facts import dosing_phrases as say
+from kg.cell_facts.dosing_additions import find_additions, is_optional
 from kg.cell_facts.dosing_counts import VALUES, is_giving, number_of
 from kg.cell_facts.dosing_points import ONE_POINT, POINTS, read_one_point, read_points
 from kg.cell_facts.dosing_series import find_series
-from kg.cell_facts.dosing_text import Passage, clause_at, is_comparator, names_cells
+from kg.cell_facts.dosing_text import Passage, clause_at, is_comparator, names_product
 
 
 class Administration(NamedTuple):
@@ -36,7 +38,12 @@ def find_administrations(passage: Passage) -> list[Administration]:
     found: list[Administration] = []
     taken: dict[int, int] = {}
     anchors = _anchors(folded)
+    if not anchors and "first" not in folded:
+        return []
+    present = {kind for _, kind in anchors}
     for rank, (rule, pattern, kinds) in enumerate(_RULES):
+        if present.isdisjoint(kinds):
+            continue
         behind = -1
         for position, kind in anchors:
             if position < behind or kind not in kinds:
@@ -54,7 +61,28 @@ def find_administrations(passage: Passage) -> list[Administration]:
             for value in values:
                 found.append(Administration(value, match.start(), match.end(), rule, passage))
                 taken[clause.start] = rank
-    return _times_courses(passage, _with_series(passage, _without_parts(found)))
+    found = _times_courses(passage, _with_series(passage, _without_parts(found)))
+    return _with_additions(passage, found)
+
+
+def _with_additions(passage: Passage, found: list[Administration]) -> list[Administration]:
+    """Add what is given on top, or may be; without a number told before, on top of one."""
+    result = list(found)
+    for fact in found:
+        if fact.rule == "days_given" and is_optional(passage, fact.end) and fact.value > 1:
+            result.append(fact._replace(value=fact.value - 1))
+    additions = find_additions(passage)
+    said = [(item.start, clause_at(passage, item.start, item.end).end) for item in additions]
+    for more, conditional, start, end, rule in additions[:1]:
+        own = [fact for fact in found if not any(a < fact.start < z for a, z in said)]
+        result = [fact for fact in result if fact in own or fact.end < start]
+        planned = max((fact.value for fact in own), default=1)
+        if not conditional:
+            result = [fact for fact in result if fact.value != planned]
+        elif not own:
+            result.append(Administration(planned, start, end, rule, passage))
+        result += [Administration(planned + k, start, end, rule, passage) for k in more]
+    return result
 
 
 def _with_series(passage: Passage, found: list[Administration]) -> list[Administration]:
@@ -82,13 +110,13 @@ def _times_courses(passage: Passage, found: list[Administration]) -> list[Admini
     if match is None:
         return found
     clause = clause_at(passage, match.start(), match.end())
-    if passage.kind == "prose" and not found:
+    if passage.kind == "prose" and not found and not match.group().startswith("treated"):
         return found
     if say.OTHER_THERAPY.search(clause.text) is not None or not is_giving(clause.text, passage):
         return found
     courses = number_of(match["n"])
     several = [fact for fact in found if fact.rule != "single_dose"]
-    if several and (len(several) > 1 or several[0].start > match.start()):
+    if several and (len(several) > 1 or several[0].start > match.start() or is_total(several[0])):
         return found
     doses = several[0].value if several else 1
     start = min(several[0].start, match.start()) if several else match.start()
@@ -101,11 +129,15 @@ def _without_parts(found: list[Administration]) -> list[Administration]:
     """Drop the parts where their sum is stated: "6 times: 4 weekly, then 2 monthly"."""
     if len(found) < 2:
         return found
-    totals = [fact for fact in found if fact.value > 1 and _is_total(fact)]
-    if totals and found[0].passage.kind == "prose":
+    totals = [fact for fact in found if fact.value > 1 and is_total(fact)]
+    most = max(fact.value for fact in found)
+    alone = {fact.value for fact in totals} == {most} and not _SEVERAL.search(
+        found[0].passage.folded
+    )
+    if totals and (found[0].passage.kind == "prose" or alone):
         # "one infusion at a visit ... for a total of 10 infusions"
         return totals
-    found = _summed(found)
+    found = _repeated_series(_summed(found))
     several = any(fact.value > 1 for fact in found)
     if several and say.ARMS_DIFFER.search(found[0].passage.folded) is None:
         # "each single dose is 1e6/kg ... three times": the single one is a part of the three
@@ -119,21 +151,53 @@ def _without_parts(found: list[Administration]) -> list[Administration]:
     return found
 
 
-def _is_total(fact: Administration) -> bool:
+def _repeated_series(found: list[Administration]) -> list[Administration]:
+    """Multiply: "2 infusions 7 days apart. They will be repeated every 3 months for a year"."""
+    counted = [fact for fact in found if fact.rule == "counted_doses" and fact.value > 1]
+    again = [
+        fact
+        for fact in found
+        if fact.rule == "interval_over_span"
+        and _REPEATED.search(fact.passage.folded[max(0, fact.start - 60) : fact.start]) is not None
+    ]
+    if len(counted) != 1 or len(again) != 1 or counted[0].start > again[0].start:
+        return found
+    number = counted[0].value * again[0].value
+    kept = [fact for fact in found if fact not in (counted[0], again[0])]
+    whole = counted[0]._replace(value=number, end=again[0].end, rule="repeated_series")
+    return [*kept, whole] if number <= 52 else found
+
+
+_REPEATED = re.compile(
+    r"\b(?:infusions|injections|doses|administrations|courses?|cycles?|series|procedures?)\s"
+    r"(?:will be|are|is|were|was)\srepeated\s$"
+)
+_PLACEBO = re.compile(r"placebo|saline|comparator|\bsham\b")
+_TOTAL_BEFORE = re.compile(r"\btotal(?: of)?[\s,:]+$")
+_SEVERAL = re.compile(r"\bor\b|\bversus\b|\bvs\b|\bcohorts?\b|\bgroup [a-d1-4]\b|\beither\b")
+"""Words for arms that may be given different numbers of doses."""
+
+
+def is_total(fact: Administration) -> bool:
     """Return whether a number is said to be that of all administrations."""
-    return fact.passage.folded[max(0, fact.start - 9) : fact.start] == "total of "
+    folded = fact.passage.folded
+    if "total of " in folded[fact.start : fact.end]:
+        return True
+    return _TOTAL_BEFORE.search(folded[max(0, fact.start - 12) : fact.start]) is not None
 
 
 def _summed(found: list[Administration]) -> list[Administration]:
     """Add up intervals that follow each other: "weekly for 4 weeks, then monthly for 2 months"."""
     intervals = [fact for fact in found if fact.rule == "interval_over_span"]
-    if len(intervals) != 2 or any(fact.rule == "times_given" for fact in found):
+    if not 2 <= len(intervals) <= 4 or any(fact.rule == "times_given" for fact in found):
         return found
-    first, second = intervals
-    between = first.passage.folded[first.start : second.end]
-    if len(between) > 220 or say.THEN.search(between) is None:
+    first, last = intervals[0], intervals[-1]
+    between = first.passage.folded[first.start : last.end]
+    if len(between) > 110 * len(intervals) or say.THEN.search(between) is None:
         return found
-    whole = first._replace(value=first.value + second.value, end=second.end)
+    if _PLACEBO.search(between) is not None:
+        return found
+    whole = first._replace(value=sum(fact.value for fact in intervals), end=last.end)
     return [whole, *(fact for fact in found if fact.rule != "interval_over_span")]
 
 
@@ -162,11 +226,11 @@ def _anchors(folded: str) -> list[tuple[int, str]]:
 
 
 def _speaks_of_product(passage: Passage, clause: str, rule: str) -> bool:
-    if is_comparator(clause):
+    if is_comparator(passage, clause):
         return False
     if passage.kind == "prose":
         told = say.DOSING if rule in ("days_given", "interval_over_span") else say.GIVING
-        if not names_cells(clause) and told.search(clause) is None:
+        if not names_product(passage, clause) and told.search(clause) is None:
             return False
         if say.BACKGROUND.search(clause) is not None:
             return False

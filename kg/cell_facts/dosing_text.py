@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kg.cell_facts.arms import OTHER_BIOLOGICAL
+from kg.cell_facts.arms import OTHER_BIOLOGICAL, PRODUCT_KINDS
+from kg.cell_facts.product_words import product_brands
 from kg.cell_facts.quantities import fold
 from kg.cell_facts.screening import Screened
 from kg.study import Study
@@ -32,7 +33,17 @@ _NOT_CELLS = re.compile(
     r"placebo|saline|vehicle|sham\b|\bcontrols?\b(?= (?:group|arm|subject|patient|treat|cohort))|"
     r"^\W*controls?\b|without (?:\w+ ){0,2}cells"
 )
-_SENTENCE_END = re.compile(r"[.!?](?=\s+[^\d\s]|\s+\d+[.)]\s|\s*$)|\n|;(?!\s*\d+\s?million)")
+# "Mesenchymal Trophic Factor (MTF)": what prose calls the product from then on.
+_SHORT_NAME = re.compile(
+    r"(?i:cells?|stem|factors?|vesicles?|exosomes?|secretome|medium|product)\s?"
+    r"[(\[](?P<name>[A-Z][A-Za-z]*[A-Z\d][\w-]*|[A-Z]{3,})[)\]]"
+)
+_SENTENCE_END = re.compile(
+    r"[.!?](?=\s+[^\d\s]|\s+\d+[.)]\s|\s*$"
+    # a space was lost: "of age.Each patient"
+    r"|(?<=[a-z)]{3}\.)(?:each|patients?|the|subjects?|after|in|this|all|cells|mscs?|then|"
+    r"treatment|participants?|they|we|follow)\b)|\n|;(?!\s*\d+\s?million)"
+)
 
 
 class Passage(NamedTuple):
@@ -48,6 +59,10 @@ class Passage(NamedTuple):
         ``title``, ``arm`` (arm groups, interventions) or ``prose``.
     arms : tuple of int
         The arm groups that it speaks of; empty for the whole trial.
+    names : tuple of str
+        Names of the product that are no words for cells: brands, codes, abbreviations.
+    product : bool
+        Whether it is about an arm or intervention whose name or text names cells.
     """
 
     path: str
@@ -55,6 +70,8 @@ class Passage(NamedTuple):
     folded: str
     kind: str
     arms: tuple[int, ...] = ()
+    names: tuple[str, ...] = ()
+    product: bool = False
 
 
 class Clause(NamedTuple):
@@ -72,6 +89,17 @@ def dosing_passages(study: Study) -> list[Passage]:
     to such arms only, or whose name is a placebo's, are left out, as are eligibility criteria.
     """
     found: list[Passage] = []
+
+    def add(
+        path: str,
+        text: str | None,
+        kind: str,
+        arms: tuple[int, ...] = (),
+        product: bool = False,
+    ) -> None:
+        if text:
+            found.append(Passage(path, text, fold(text), kind, arms, names, product))
+
     identification, description = study.identification, study.description
     arms = study.arms_interventions.arm_groups
     items = study.arms_interventions.interventions
@@ -81,13 +109,14 @@ def dosing_passages(study: Study) -> list[Passage]:
         for item in items
     ]
     told = [_tells(arm.label, arm.description) for arm in arms]
+    names = _product_names(study, tells)
     for number, arm in enumerate(arms):
         if arm.type in _COMPARATORS:
             continue
         if arm.type != "EXPERIMENTAL" and any(told) and not told[number]:
             continue
-        _add(found, f"arm_groups[{number}].label", arm.label, "arm", (number,))
-        _add(found, f"arm_groups[{number}].description", arm.description, "arm", (number,))
+        add(f"arm_groups[{number}].label", arm.label, "arm", (number,), told[number])
+        add(f"arm_groups[{number}].description", arm.description, "arm", (number,), told[number])
     by_label = {_bare_label(arm.label): number for number, arm in enumerate(arms) if arm.label}
     named: dict[str, list[int]] = {}
     for number, arm in enumerate(arms):
@@ -106,17 +135,18 @@ def dosing_passages(study: Study) -> list[Passage]:
         name = fold(item.name or "")
         if _NOT_CELLS.search(name) and not names_cells(_NOT_CELLS.sub("", name)):
             continue
-        _add(found, f"interventions[{number}].name", item.name, "arm", given)
-        _add(found, f"interventions[{number}].description", item.description, "arm", given)
+        of = f"interventions[{number}]"
+        add(f"{of}.name", item.name, "arm", given, tells[number])
+        add(f"{of}.description", item.description, "arm", given, tells[number])
         for place, other in enumerate(item.other_names):
-            _add(found, f"interventions[{number}].other_names[{place}]", other, "arm", given)
-    _add(found, "brief_title", identification.brief_title, "title")
-    _add(found, "official_title", identification.official_title, "title")
-    _add(found, "brief_summary", description.brief_summary, "prose")
-    _add(found, "detailed_description", description.detailed_description, "prose")
+            add(f"{of}.other_names[{place}]", other, "arm", given, tells[number])
+    add("brief_title", identification.brief_title, "title")
+    add("official_title", identification.official_title, "title")
+    add("brief_summary", description.brief_summary, "prose")
+    add("detailed_description", description.detailed_description, "prose")
     design = study.design.design_info
     model = design.intervention_model_description
-    _add(found, "intervention_model_description", model, "prose")
+    add("intervention_model_description", model, "prose")
     return found
 
 
@@ -146,9 +176,16 @@ def names_cells(text: str) -> bool:
     return CELL.search(text) is not None
 
 
-def is_comparator(clause: str) -> bool:
-    """Tell whether a clause speaks of a placebo or control and of no cells."""
-    return _NOT_CELLS.search(clause) is not None and not names_cells(_NOT_CELLS.sub("", clause))
+def names_product(passage: Passage, text: str) -> bool:
+    """Tell whether a folded part of a passage names cells or the product by its own name."""
+    return names_cells(text) or any(name in text for name in passage.names)
+
+
+def is_comparator(passage: Passage, clause: str) -> bool:
+    """Tell whether a clause speaks of a placebo or control and not of the product."""
+    return _NOT_CELLS.search(clause) is not None and not names_product(
+        passage, _NOT_CELLS.sub("", clause)
+    )
 
 
 def sentences(passage: Passage) -> Iterator[Clause]:
@@ -162,11 +199,20 @@ def sentences(passage: Passage) -> Iterator[Clause]:
         yield Clause(start, len(passage.folded), passage.folded[start:])
 
 
-def _add(
-    found: list[Passage], path: str, text: str | None, kind: str, arms: tuple[int, ...] = ()
-) -> None:
-    if text:
-        found.append(Passage(path, text, fold(text), kind, arms))
+def _product_names(study: Study, tells: list[bool]) -> tuple[str, ...]:
+    """Return the names of the product that are no words for cells, folded."""
+    items = study.arms_interventions.interventions
+    named = any(_tells(item.name) for item in items)
+    product: list[bool | None] = [
+        item.type in PRODUCT_KINDS or (told and (not named or _tells(item.name)))
+        for item, told in zip(items, tells, strict=True)
+    ]
+    found = dict.fromkeys(product_brands(study, product))
+    titles = (study.identification.brief_title, study.identification.official_title)
+    for text in (*titles, *(item.name for item in items)):
+        if text and "(" in text:
+            found.update(dict.fromkeys(fold(m["name"]) for m in _SHORT_NAME.finditer(text)))
+    return tuple(found)
 
 
 def _tells(*texts: str | None) -> bool:

@@ -16,6 +16,12 @@ _SAMPLE_NAME = re.compile(
     r"^\W*(?:harvest|collection|sampling) of\b|^\W*sampling\s|^\W*liposuction\W*$",
     re.IGNORECASE,
 )
+# A donor's marrow goes into a bank, not into a patient.
+_COLLECTING = re.compile(
+    r"\bdonor protocol\b|\bcell bank|\bbiobank|\bcollecting\b|"
+    r"\b(?:collection|procurement|harvest(?:ing)?|banking) of\b"
+)
+_TAKEN_NAME = re.compile(r"aspirat|harvest|collect|sampl|biops|donat|\bdraw\b|procure|delivery")
 _GIVEN_CELLS = re.compile(
     r"\b(?:stem|stromal|mononuclear|progenitor|precursor)[ -]cell|msc(?:s|\b)|cell (?:therapy|"
     r"transplant|infusion|injection|implant|suspension)|cells\b|mesench|exosome|vesicle|secretome|"
@@ -46,6 +52,11 @@ _FOLLOW_UP = re.compile(r"follow-?\s?up|long-?\s?term|extension study")
 _OWN_PRODUCT = re.compile(
     rf"(?<!after )(?<!following )(?<!undergoing )(?<!receiving )(?<!of )"
     rf"\b(?:autologous|allogen(?:e)?ic|autogenous)\s(?:[\w-]+\s){{0,5}}?{_CELLS}"
+)
+# "Safety and efficacy of stem cells in ...": the product, whatever the interventions call it.
+_OWN_EFFECT = re.compile(
+    r"\b(?:safety|efficacy|effectiveness|tolerability|feasibility)\b[^.;:]{0,40}?\bof\s(?:(?!on\b)[\w,-]+\s)"
+    rf"{{0,7}}?{_CELLS}\b(?!\s(?:mobili|count|level|number|function))"
 )
 _DELIVERED = re.compile(
     rf"{_CELLS}\b[^.;]{{0,40}}\b(?:delivered|injected|infused|implanted|transplanted)\s"
@@ -91,12 +102,19 @@ def gives_cells(context: Context) -> bool:
         for item in interventions
     ):
         return False
+    if (
+        interventions
+        and any(_COLLECTING.search(passage.text) for passage in context.voiced(Voice.TITLE))
+        and all(_TAKEN_NAME.search((item.name or "").lower()) for item in interventions)
+    ):
+        return False
     if any(_GIVEN_CELLS.search(passage.text) for passage in near):
         return True
     if not interventions or any(item.type in PRODUCT_KINDS for item in interventions):
         return True
     if any(
-        _OWN_PRODUCT.search(passage.text) and not _EXAMINED.search(passage.text)
+        (_OWN_PRODUCT.search(passage.text) or _OWN_EFFECT.search(passage.text))
+        and not _EXAMINED.search(passage.text)
         for passage in context.voiced(Voice.TITLE)
     ):
         return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from kg.cell_facts.screening import Screened
 from kg.study import Study
@@ -59,19 +60,22 @@ def product_brands(study: Study, product: list[bool | None]) -> tuple[str, ...]:
     """
     found: dict[str, None] = {}
     for item, given in zip(study.arms_interventions.interventions, product, strict=True):
-        if not given:
-            continue
-        for name in (item.name or "", *item.other_names):
-            plain = name.split("(")[0].split(",")[0].strip(" \u00ae\u2122")
-            several = not plain.isupper()
-            brands = [
-                brand
-                for brand in _BRAND.findall(plain)
-                if len(brand) == len(plain) or (several and _CODED.match(brand) is not None)
-            ]
-            if not brands or _GENERAL.search(plain) or _NO_BRAND.search(plain):
-                continue
-            for brand in map(small_letters, brands):
-                if PRODUCT.search(brand) is None:
-                    found[brand] = None
+        if given:
+            for name in (item.name or "", *item.other_names):
+                found.update(dict.fromkeys(_brands_in(name)))
     return tuple(found)
+
+
+@lru_cache(maxsize=256)
+def _brands_in(name: str) -> tuple[str, ...]:
+    """Return the brands in a name; asked for twice for each record, so remembered for a while."""
+    plain = name.split("(")[0].split(",")[0].strip(" \u00ae\u2122")
+    several = not plain.isupper()
+    brands = [
+        brand
+        for brand in _BRAND.findall(plain)
+        if len(brand) == len(plain) or (several and _CODED.match(brand) is not None)
+    ]
+    if not brands or _GENERAL.search(plain) or _NO_BRAND.search(plain):
+        return ()
+    return tuple(brand for brand in map(small_letters, brands) if PRODUCT.search(brand) is None)

@@ -8,7 +8,7 @@ from kg.cell_facts import source_phrases as say
 from kg.cell_facts.clauses import clause_around
 from kg.cell_facts.context import Context, Passage, Voice
 from kg.cell_facts.findings import Finding, guide_value
-from kg.cell_facts.types import HEMATOPOIETIC
+from kg.cell_facts.type_grafts import HEMATOPOIETIC
 from ontology.matching import Match
 from ontology.schemes import Concept, load_scheme
 

@@ -7,14 +7,17 @@ import re
 from kg.cell_facts.context import Context, Passage, Voice
 from kg.cell_facts.findings import Finding
 from kg.cell_facts.screening import Screened
+from kg.cell_facts.type_grafts import (
+    HEMATOPOIETIC,
+    OTHERS_TREATMENT,
+    find_graft,
+    of_cord_blood_alone,
+    of_marrow_alone,
+    transplant_is_background,
+)
 from ontology.matching import Match
 from ontology.schemes import Concept, load_scheme
 
-_OTHERS_TREATMENT = re.compile(
-    r"\b(?:after|following|undergoing|undergo|underwent|post|prior to|before|recipients? of|"
-    r"received?|receiving|patients with|related to|eligible for|candidates? for|complication of)\b"
-    r"[^.;]{0,60}$|post[- ]?$"
-)
 _BACKGROUND = Screened(
     r"previous(?:ly)?\b|\bstudies\b|\bshown\b|\breported\b|\banimals?\b(?!-)|\bmice\b|\brats?\b|"
     r"\bliterature\b|\bsimilar to\b|\bsuch as\b|\bdifferentiat|\battract|\binhibit|\bsuppress",
@@ -25,13 +28,23 @@ _NOT_GIVEN = re.compile(
     r"[\s-]*(?:and \w+ )?(?:growth factors?|deplet\w*|repertoire|chimerism|recovery|reconstitution|"
     r"found circulating|responses?|biomarkers?|mobili[sz]\w+|counts?|"
     r"recruitment|niche|"
-    r"migration|homing|derived growth|level|functions?|expansion|feeder|co-?cultur\w+)\b"
+    r"migration|homing|derived growth|level|functions?|expansion|feeder|"
+    r"(?:\(\w+\) )?co-?cultur\w*(?!\s+with)|expanded (?:umbilical |cord|ucb|cb\b|units?|blood))\b"
     r"|[^.;,]{0,12}?\b(?:systems?|devices?|kits?|tubes?)\b"
+)
+# "CD45-CD34-CD73+": a marker that the cells lack.
+_LACKED = re.compile(
+    r"(?:cd ?34|cd ?133|ac133)(?:"
+    r"-(?!pos|sel|enr|deriv|stem|cell|expr|h[ae]|progen|mobil|immuno|cd133\+|\+)|"
+    r"\s?\(-\)|[\s-]?neg|[\s-]?low)"
 )
 _DERIVED = ("extracellular_vesicle", "conditioned_medium")
 # Cells on which the product is grown, factors that it secretes.
 _GROWN_ON = re.compile(
-    r"\bexpand\w*\s+(?:with|on|by|using)\s+(?:[\w-]+\s+){0,2}$|"
+    r"\bexpan(?:d|s)\w*\s+(?:with|on|by|using)\s+(?:[\w-]+\s+){0,2}$|"
+    r"\bco-?\s?cult(?:ur|ivat)\w*\s+(?:\w+\s+)?(?:with|on|over)\s+(?:[\w-]+\s+){0,2}$|"
+    r"\b(?:incubated|cultured|grown|cultivated) (?:together )?(?:with|on)\s+(?:[\w-]+\s+){0,2}$|"
+    r"\bfeeder (?:layer|cells)\s+(?:of|from)\s+(?:[\w-]+\s+){0,2}$|"
     r"\b(?:promot|induc|increas|enhanc|stimulat)(?:ing|e|es)\s+(?:the\s+)?(?:[\w-]+\s+){0,1}$|"
     r"\bendogenous\s+(?:\w+\s+){0,1}$|\bas (?:an? |the )?source of\s+(?:\w+\s+){0,1}$|"
     r"\bsecret\w+\s+(?:neuro)?$|neuro[ -]?$|"
@@ -39,25 +52,12 @@ _GROWN_ON = re.compile(
 )
 # Stromal cells grown from the fraction.
 _OF_FRACTION = re.compile(r"[\s-]*(?:\(?svf\)?[\s-]*)?(?:derived )?(?:mesench|mscs?\b)")
-# "Bone marrow transplant" for an ill organ is one of marrow cells of any kind.
-_MARROW_TRANSPLANT = re.compile(
-    r"(?:autologous |allogeneic )?bone[ -]marrow transplant", re.IGNORECASE
-)
-_ORGAN_DISEASE = re.compile(
-    r"spinal|cirrhosis|liver|heart|cardi|infarct|diabet|stroke|knee|arthr|osteogenesis|palsy|autis|"
-    r"limb isch|ovar|retin|brain|necrosis|fracture|non-?union"
-)
-
-
-_TOGETHER = re.compile(
-    r"\bco-?\s?(?:transplant|infus|administ|tx\b|inject)|simultaneous|combined (?:transplant|"
-    r"with h)|"
-    r"together with|combination of|"
-    r"peripheral blood stem cells?\)? (?:combined with|with or without|plus|and|\+) (?:\w+ ){0,3}?"
-    r"(?:mesench|msc)|(?:mesench\w+ (?:stem |stromal )?cells?|mscs?)\)? (?:combined with|"
-    r"with or without|plus|\+) (?:[\w-]+ ){0,3}?peripheral (?:blood )?stem"
-)
 _ENRICHED = re.compile(r"(?:cells?|mscs?)\s+(?:enriched|combined|mixed)\s+(?:by|with)\b")
+# "Stem cells + secretome", "stem cells and conditioned medium": two products.
+_JOINED = re.compile(
+    r"(?:\s(?:therapy|transplantation))?\s?(?:\([^)]*\)\s?)?,?\s?(?:\+|&|plus\b|and\b)"
+)
+_NEAR = 45
 _SURELY_STROMAL = re.compile(r"mesench|msc", re.IGNORECASE)
 # Fat cut small is given for the stromal cells in it, which such records name.
 _MINCED_FAT = re.compile(
@@ -70,7 +70,6 @@ _CARRIED = re.compile(
     r"\band (?:\d[\d.-]* ?ml )?(?:of )?(?:activated )?(?:autologous )?$"
 )
 _BY_DEVICE = re.compile(r"\b(?:system|device)s?\b[^.;]*$")
-HEMATOPOIETIC = "hematopoietic_stem_cell"
 STROMAL = "mesenchymal_stromal_cell"
 MONONUCLEAR = "mononuclear_cell"
 FRACTION = "stromal_vascular_fraction"
@@ -101,12 +100,14 @@ def find_types(context: Context) -> list[Finding]:
         if rule == "type.description":
             findings = _not_listed(findings)
         findings = _weigh(context, findings)
+        if rule == "type.named" and not _names_blood(findings):
+            findings += find_graft(context, _given)
         names = {finding.concept.name for finding in findings}
         if names == {"other"}:
             findings = _stromal_in(context, _MINCED_FAT, "type.minced_fat") or findings
-        if names == {HEMATOPOIETIC} and _of_cord_blood_alone(context, findings):
+        if names == {HEMATOPOIETIC} and of_cord_blood_alone(context, findings):
             continue
-        if names == {HEMATOPOIETIC} and _of_marrow_alone(context, findings):
+        if names == {HEMATOPOIETIC} and of_marrow_alone(context, findings):
             some = load_scheme("cell_types")["other"]
             return [finding._replace(concept=some) for finding in findings]
         if findings and names == {PLASMA} and not plasma:
@@ -121,6 +122,10 @@ def find_types(context: Context) -> list[Finding]:
     ):
         return plasma + _stromal_in(context, _MINCED_FAT, "type.minced_fat")
     return plasma or _stromal_in(context, _CONCENTRATE, "type.concentrate")
+
+
+def _names_blood(findings: list[Finding]) -> bool:
+    return any(finding.concept.name == HEMATOPOIETIC for finding in findings)
 
 
 def _carriers(context: Context) -> list[Finding]:
@@ -166,7 +171,11 @@ def _given(passage: Passage) -> list[Match[Concept]]:
     for match in found:
         sentence = passage.sentence(match.start)
         before = passage.text[sentence.start : match.start]
-        if match.payload.name == "hematopoietic_stem_cell" and _OTHERS_TREATMENT.search(before):
+        if match.payload.name == "hematopoietic_stem_cell" and OTHERS_TREATMENT.search(before):
+            continue
+        if match.payload.name == HEMATOPOIETIC and _LACKED.match(
+            passage.text[match.start : match.end + 12]
+        ):
             continue
         if _OTHER_PRODUCT.search(before) or _GROWN_ON.search(before[-60:]):
             continue
@@ -178,6 +187,8 @@ def _given(passage: Passage) -> list[Match[Concept]]:
             continue  # The tail of a brand.
         if match.payload.name == PLASMA and _BY_DEVICE.search(before):
             continue
+        if passage.voice >= Voice.SUMMARY and match.words.lower().startswith("paracrine"):
+            continue  # There, what cells release in the body.
         if _NOT_GIVEN.match(passage.text[match.end : sentence.end]):
             continue
         if passage.voice >= Voice.SUMMARY and _BACKGROUND.search(sentence.text):
@@ -200,8 +211,8 @@ def _weigh(context: Context, findings: list[Finding]) -> list[Finding]:
         if product in names and not _named_apart(findings, product):
             drop.add("mesenchymal_stromal_cell")
     if {HEMATOPOIETIC, STROMAL} <= names and (
-        _transplant_is_background(context)
-        or _of_marrow_alone(context, [f for f in findings if f.concept.name == HEMATOPOIETIC])
+        transplant_is_background(context)
+        or of_marrow_alone(context, [f for f in findings if f.concept.name == HEMATOPOIETIC])
     ):
         drop.add(HEMATOPOIETIC)
     if len(names) > 1:
@@ -210,54 +221,46 @@ def _weigh(context: Context, findings: list[Finding]) -> list[Finding]:
     return kept or findings
 
 
-def _of_marrow_alone(context: Context, findings: list[Finding]) -> bool:
-    """Return whether blood stem cells are only told by a marrow transplant for an ill organ."""
-    return all(_MARROW_TRANSPLANT.match(item.match.words) for item in findings) and any(
-        _ORGAN_DISEASE.search(passage.text) for passage in context.voiced(Voice.TITLE)
-    )
-
-
-def _of_cord_blood_alone(context: Context, findings: list[Finding]) -> bool:
-    """Return whether only "cord blood stem cells" are named, for an ill organ."""
-    return all(
-        item.match.words.lower().startswith("blood stem")
-        and item.passage.text[: item.match.start].endswith(("cord ", "cord-"))
-        for item in findings
-    ) and any(_ORGAN_DISEASE.search(passage.text) for passage in context.voiced(Voice.TITLE))
-
-
 def _named_apart(findings: list[Finding], product: str) -> bool:
-    """Return whether stromal cells have an arm or intervention name to themselves."""
-    with_product = {
-        finding.passage.section.path for finding in findings if finding.concept.name == product
-    }
+    """Return whether stromal cells are given beside what is made of them.
+
+    Then an intervention (where none speaks of either, an arm) has them alone in its name, or a
+    title or name joins the two: "stem cells + secretome".
+    """
     if any(_ENRICHED.search(finding.passage.text) for finding in findings):
         return True
+    stromal = [item for item in findings if item.concept.name == STROMAL]
+    products = [item for item in findings if item.concept.name == product]
+    if any(_joined(one, other) for one in stromal for other in products):
+        return True
+    names = [item for item in findings if item.passage.voice == Voice.NAME]
+    of_interventions = [
+        item for item in names if item.passage.section.name.startswith("intervention")
+    ]
+    named = of_interventions or names
+    with_product = {_item(item) for item in named if item.concept.name == product}
     return any(
-        finding.concept.name == "mesenchymal_stromal_cell"
-        and _SURELY_STROMAL.search(finding.match.words)
-        and finding.passage.voice == Voice.NAME
-        and finding.passage.section.path not in with_product
-        for finding in findings
+        item.concept.name == STROMAL
+        and _SURELY_STROMAL.search(item.match.words)
+        and _item(item) not in with_product
+        for item in named
     )
 
 
-def _transplant_is_background(context: Context) -> bool:
-    """Return whether a blood stem cell transplant is what patients have anyway.
+def _item(finding: Finding) -> tuple[str, int | None]:
+    """Return the arm or intervention that a finding is about."""
+    section = finding.passage.section
+    return section.name.partition(".")[0], section.item
 
-    It is where a title speaks of patients who undergo or underwent it, or no title or name
-    speaks of it, unless the record says that both are given together.
-    """
-    named = False
-    for passage in context.voiced(Voice.TITLE, Voice.NAME, Voice.ARM):
-        if _TOGETHER.search(passage.text):
-            return False
-        for match in passage.matches("cell_types"):
-            if match.payload.name != HEMATOPOIETIC:
-                continue
-            if _OTHERS_TREATMENT.search(passage.text[: match.start]):
-                if passage.voice == Voice.TITLE:
-                    return True
-            elif passage.voice != Voice.TITLE:
-                named = True
-    return not named
+
+def _joined(one: Finding, other: Finding) -> bool:
+    """Return whether a title or name joins two kinds of cells as two products."""
+    if one.passage is not other.passage or one.passage.voice > Voice.NAME:
+        return False
+    first, second = sorted((one.match, other.match), key=lambda match: match.start)
+    text = one.passage.text
+    return (
+        0 < second.start - first.end < _NEAR
+        and _JOINED.match(text, first.end) is not None
+        and not text.startswith(("-derived", " derived"), second.end)
+    )

@@ -5,12 +5,22 @@ from __future__ import annotations
 import json
 import re
 import sys
+from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
 
-from kg.commands.options import fail, format_option, one_or_all, open_store_folder, store_option
+from kg.cell_facts.wording import field_name, words_row
+from kg.commands.options import (
+    fail,
+    format_option,
+    graph_option,
+    one_or_all,
+    open_store_folder,
+    store_option,
+)
 from kg.console import (
     echo_json,
     echo_json_list,
@@ -20,6 +30,9 @@ from kg.console import (
     rows_table,
 )
 from ontology.errors import QueryError
+
+if TYPE_CHECKING:
+    from kg.search_words import DoubtfulWord
 
 # No query is without a blank and a brace; an IRI in angle brackets may follow DESCRIBE.
 _FILE_NAME = re.compile(r"[^\s{}<>]+")
@@ -76,11 +89,12 @@ def facts(
         click.echo(views.csv_text(rows, views.FACT_COLUMNS), nl=False)
     elif nct_id is not None:
         row = next(rows)
-        print_table(
-            pairs_table(row["nct_id"], {name: row[name] for name in views.FACT_COLUMNS[1:]})
-        )
+        print_table(pairs_table(row["nct_id"], words_row(row)))
     else:
-        print_table(rows_table(views.FACT_COLUMNS, rows))
+        columns = ("nct_id", *map(field_name, views.FACT_COLUMNS[1:]))
+        print_table(
+            rows_table(columns, ({"nct_id": row["nct_id"]} | words_row(row) for row in rows))
+        )
 
 
 @click.command()
@@ -107,11 +121,7 @@ def show(nct_id: str, format_: str, store_path: Path) -> None:
     card["arms"] = arms
     card["interventions"] = [item.name for item in study.arms_interventions.interventions]
     print_table(pairs_table(f"{study.nct_id}  {card.pop('title')}", card))
-    print_table(
-        pairs_table(
-            "Read from the text", {name: facts.get(name) for name in views.FACT_COLUMNS[1:]}
-        )
-    )
+    print_table(pairs_table("Read from the text", words_row(facts)))
 
 
 @click.command()
@@ -123,11 +133,17 @@ def search(words: tuple[str, ...], k: int, format_: str, store_path: Path) -> No
     """Find trials by words, NCT ids or acronyms.
 
     All words must occur, and the last one may be the beginning of a word; if no trial has all
-    of them, those that have any are found.
+    of them, those that have any are found. Words that no trial has are named on standard error,
+    with the nearest that some have.
     """
     from kg import views
 
-    hits = open_store_folder(store_path).published().records.search(" ".join(words), k)
+    records = open_store_folder(store_path).published().records
+    typed = " ".join(words)
+    if not records.has_every_word(typed):
+        for doubtful in records.doubtful_words(typed):
+            _echo_doubt(doubtful)
+    hits = records.search(typed, k)
     rows = [views.card_row(hit.card) | {"score": round(hit.score, 4)} for hit in hits]
     if format_ == "json":
         echo_json(rows)
@@ -139,6 +155,13 @@ def search(words: tuple[str, ...], k: int, format_: str, store_path: Path) -> No
         )
     else:
         click.echo("No trial found.", err=True)
+
+
+def _echo_doubt(doubtful: DoubtfulWord) -> None:
+    meant = " or ".join(f"“{word}”" for word in doubtful.meant)
+    asked = f"; did you mean {meant}?" if meant else "."
+    some = f"{doubtful.records} trials have" if doubtful.records else "no trial has"
+    click.echo(f"trialkin: {some} the word “{doubtful.word}”{asked}", err=True)
 
 
 @click.command()
@@ -158,22 +181,30 @@ def search(words: tuple[str, ...], k: int, format_: str, store_path: Path) -> No
     show_default=True,
     help="Rows or triples after which the result is cut.",
 )
+@graph_option
 @store_option
-def sparql(query: str, format_: str, timeout: float, max_rows: int, store_path: Path) -> None:
+def sparql(
+    query: str,
+    format_: str,
+    timeout: float,
+    max_rows: int,
+    graph_url: str | None,
+    store_path: Path,
+) -> None:
     """Ask the graph in SPARQL.
 
     The query is given as its text, a file that holds it, or - for standard input. Prefixes need
     not be declared; tk: is TrialKin's own vocabulary, trial: a trial by its NCT id, as in
     'SELECT ?kin { trial:NCT04356287 tk:kin ?kin }'. The graph cannot be changed.
     """
-    from kg.sparql.pool import QueryLimits, QueryPool
+    from kg.engines.opening import open_queries
+    from kg.sparql.limits import QueryLimits
 
     limits = QueryLimits(deadline_s=timeout, max_rows=max_rows, max_bytes=1_000_000_000)
     graph_formats = ("turtle", "ntriples", "jsonld", "xml")
-    with QueryPool(
-        open_store_folder(store_path).published().graph_path, workers=1, limits=limits
-    ) as pool:
-        answer = pool.run(
+    store = open_store_folder(store_path, graph_url)
+    with closing(open_queries(store, store.published(), workers=1, limits=limits)) as queries:
+        answer = queries.run(
             _query_text(query),
             select_format="json" if format_ == "table" else format_,
             graph_format=format_ if format_ in graph_formats else "turtle",

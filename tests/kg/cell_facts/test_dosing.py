@@ -119,7 +119,7 @@ def test_other_units(text: str, expected: list[str]) -> None:
         ("6 times MSC infusions: once a week for 4 weeks, last two times 2 weeks apart", [6]),
         ("first at baseline, and the second transplantation will be performed after a week", [2]),
         ("If needed a second dose of stem cells will be given", []),
-        ("stem cells as single dose (high dose group) or repeated after 48 h", [1]),
+        ("stem cells as single dose (high dose group) or repeated after 48 h", [1, 2]),
         ("repeated infusions of stem cells", []),
         ("patients in two dose levels receive stem cells", []),
         ("at 5 dose levels stem cells", []),
