@@ -16,8 +16,8 @@ from typing import Any
 
 import click
 
-from kg.commands import graph, kin, learning, making, reading, refreshing, status
-from kg.commands.options import fail, open_store_folder, store_option
+from kg.commands import graph, kin, learning, making, reading, refreshing, replicas, status
+from kg.commands.options import fail, graph_option, open_store_folder, store_option
 from ontology.errors import InvalidIdentifierError, TrialKinError
 
 
@@ -131,6 +131,7 @@ def _number(context: click.Context, parameter: click.Parameter, value: float | N
     show_envvar=True,
     help="Log a line a request.",
 )
+@graph_option
 @store_option
 def serve(
     host: str,
@@ -143,6 +144,7 @@ def serve(
     trusted_proxy: str | None,
     log_format: str,
     access_log: bool,
+    graph_url: str | None,
     store_path: Path,
 ) -> None:
     """Serve the pages, the SPARQL endpoint and the HTTP API."""
@@ -150,7 +152,7 @@ def serve(
     from web.logs import set_up_logs
     from web.server import run_server
 
-    store = open_store_folder(store_path)
+    store = open_store_folder(store_path, graph_url)
     store.published()  # tell at once if there is nothing to serve
     set_up_logs(log_format=log_format, access_log=access_log)
     run_server(
@@ -183,6 +185,8 @@ for _command in (
     refreshing.runs,
     refreshing.generations,
     refreshing.rollback,
+    replicas.offer,
+    replicas.pull,
 ):
     main.add_command(_command)
 

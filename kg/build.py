@@ -17,7 +17,8 @@ from kg.progress import NoProgress, Progress
 from kg.record_history import note_full_build
 from kg.record_writing import RecordsWriter
 from kg.records import Records
-from kg.runs import RUN_FILE, RUNS_FOLDER, Run, write_run
+from kg.run_keeping import kept
+from kg.runs import RUN_FILE, Run, write_run
 from kg.shards.deriving import LostRecord
 from kg.shards.mapping import Mapper
 from kg.sources import RejectedRecord, SourceRecord, read_sources
@@ -103,15 +104,19 @@ def build(
 
     Notes
     -----
-    Whatever is raised, the generation published before stays published.
+    Whatever is raised, the generation published before stays published, and the run leaves a
+    record, see `kg.runs`.
     """
     build_ = _Build(
         store, sources, encoder, progress or NoProgress(), corrections or Corrections(), mapper
     )
-    with disk_failures(BuildError, "build"), store.lock():
-        with store.next_generation(keep=keep) as folder:
-            build_.run(folder)
-        build_.note(store)
+    with (
+        disk_failures(BuildError, "build"),
+        store.lock(),
+        kept(build_.record, store.path),
+        store.next_generation(keep=keep) as folder,
+    ):
+        build_.run(folder)
     return build_.report
 
 
@@ -168,10 +173,6 @@ class _Build:
         self.report.seconds = run.seconds = manifest.seconds
         run.end("published")
         write_run(run, folder / RUN_FILE)
-
-    def note(self, store: Store) -> None:
-        """Keep the record of the run beside the generations."""
-        write_run(self.record, store.path / RUNS_FOLDER / f"{self.record.id}.json")
 
     def _read(self, records: RecordsWriter, counts: Counter[str]) -> None:
         with self.progress.stage("Reading records") as advance:

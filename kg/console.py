@@ -98,13 +98,20 @@ def print_result(answer: QueryAnswer) -> None:
 
 
 @contextmanager
-def shown_progress() -> Iterator[_RichProgress]:
-    """Show progress on standard error; nothing where that is no terminal."""
+def shown_progress(*, in_bytes: bool = False) -> Iterator[_RichProgress]:
+    """Show progress on standard error, in items or bytes; nothing where that is no terminal."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        MofNCompleteColumn,
+        Progress,
+        TimeElapsedColumn,
+    )
 
     console = Console(stderr=True)
-    columns = ("{task.description:<20}", BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    count = DownloadColumn() if in_bytes else MofNCompleteColumn()
+    columns = ("{task.description:<20}", BarColumn(), count, TimeElapsedColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
         yield _RichProgress(bars)
 

@@ -20,8 +20,13 @@ import pyoxigraph as ox
 from kg.validation import validate_graph, warm_up
 from ontology.errors import RefreshError
 
-MOST_CHECKED = 500
+_MOST_CHECKED = 500
 """Changed trials whose shapes are checked, at least; of twice as many, every second one."""
+
+
+def every_so_many(changed: int) -> int:
+    """Return which of so many changed trials are checked: 1 for all, 2 for every second one."""
+    return max(1, changed // _MOST_CHECKED)
 
 
 class CheckedTrial(msgspec.Struct, frozen=True):
@@ -39,10 +44,16 @@ class ShapeChecks:
     ----------
     path : Path
         A file that does not exist, for handing trials over.
+
+    Attributes
+    ----------
+    checked : int
+        Trials that were handed over.
     """
 
     def __init__(self, path: Path):
         self._path = path
+        self.checked = 0
         self._process = subprocess.Popen(
             [sys.executable, "-m", "kg.shape_checks"],
             stdin=subprocess.PIPE,
@@ -68,8 +79,8 @@ class ShapeChecks:
 
     def begin(self, trials: Sequence[CheckedTrial]) -> None:
         """Hand trials over: the process begins with them as soon as it is warm."""
-        chosen = trials[:: max(1, len(trials) // MOST_CHECKED)]
-        self._path.write_bytes(msgspec.json.encode(chosen))
+        self.checked = len(trials)
+        self._path.write_bytes(msgspec.json.encode(trials))
         if self._process.stdin is not None:
             with suppress(BrokenPipeError):  # `broken` tells
                 self._process.stdin.write(str(self._path).encode())

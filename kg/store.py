@@ -15,7 +15,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kg import store_lock
+from kg.disk_failures import disk_failures
+from kg.engines.access import ServerAccess
+from kg.engines.publishing import find_server, on_server, settle
 from kg.generation import Generation
+from kg.progress import NoProgress, Progress
+from kg.replicas.offering import keep_offered, list_if_offered
 from kg.runs import RUN_FILE, RUNS_FOLDER, read_run, write_run
 from kg.store_lock import Holder
 from ontology.errors import StoreError
@@ -34,10 +39,19 @@ class Store:
     ----------
     path : Path
         The folder; made by the first build.
+    access : ServerAccess, optional
+        How a graph server that mirrors it is found; by default as the store remembers.
+
+    Attributes
+    ----------
+    progress : Progress
+        Is told how far the filling of a graph server is.
     """
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, *, access: ServerAccess | None = None):
         self.path = Path(path)
+        self.access = access or ServerAccess()
+        self.progress: Progress = NoProgress()
 
     @property
     def _generations(self) -> Path:
@@ -52,6 +66,10 @@ class Store:
         if not self._generations.is_dir():
             return []
         return sorted(int(e.name) for e in self._generations.iterdir() if e.name.isdecimal())
+
+    def folder(self, number: int) -> Path:
+        """Return the folder of a whole generation."""
+        return self._generations / str(number)
 
     def published_number(self) -> int | None:
         """Return the number of the published generation, None if nothing is published yet."""
@@ -78,7 +96,7 @@ class Store:
         number = self.published_number()
         if number is None:
             raise self._nothing_built()
-        return Generation.open(self._generations / str(number))
+        return Generation.open(self.folder(number))
 
     def require_any(self) -> None:
         """Refuse a folder that keeps no generation.
@@ -97,7 +115,7 @@ class Store:
     def before(self, generation: Generation) -> Generation | None:
         """Open the generation kept before another one, None if there is none."""
         earlier = [n for n in self.generation_numbers() if n < generation.manifest.generation]
-        return Generation.open(self._generations / str(earlier[-1])) if earlier else None
+        return Generation.open(self.folder(earlier[-1])) if earlier else None
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -110,12 +128,13 @@ class Store:
         StoreLockedError
             If another process holds it; the message says which, and since when.
         StoreError
-            If the folder cannot be made or written.
+            If the folder cannot be made or written, or its graph server is not there.
         """
         self._make(self._generations)
         try:
             with store_lock.hold(self.path):
                 self._clear()
+                find_server(self)
                 yield
         except PermissionError as error:
             raise StoreError(f"{self.path} cannot be written: {error.strerror}.") from error
@@ -125,7 +144,7 @@ class Store:
         return store_lock.holder(self.path)
 
     @contextmanager
-    def next_generation(self, *, keep: int = KEPT) -> Iterator[Path]:
+    def next_generation(self, *, keep: int = KEPT, number: int | None = None) -> Iterator[Path]:
         """Give a folder to build a generation in; it is published when the block ends well.
 
         The caller holds the lock.
@@ -134,14 +153,18 @@ class Store:
         ----------
         keep : int
             How many published generations to keep besides the new one, for rollback.
+        number : int, optional
+            Its number, for a copy of another store's; one that is not here. By default the next.
         """
-        number = max([0, *self.generation_numbers()]) + 1
+        if number is None:
+            number = max([0, *self.generation_numbers()]) + 1
         folder = self._generations / f"{_BUILDING}{number}"
         self._make(folder)
         try:
             yield folder
+            list_if_offered(self, folder)
             _sync_tree(folder)
-            os.rename(folder, self._generations / str(number))
+            os.rename(folder, self.folder(number))
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -164,10 +187,11 @@ class Store:
         Raises
         ------
         StoreError
-            If there is no such generation, or it is damaged or of another format.
+            If there is no such generation, it is damaged or of another format, or the disk
+            cannot be written.
         """
         self.require_any()  # before the lock, which would make a folder of what is no store
-        with self.lock():
+        with disk_failures(StoreError, "rollback"), self.lock():
             now = self.published_number()
             kept = self.generation_numbers()
             earlier = [one for one in kept if now is None or one < now]
@@ -180,7 +204,7 @@ class Store:
                 number = earlier[-1]
             elif number not in kept:
                 raise StoreError(f"{self.path} has no generation {number}; it keeps {listed}.")
-            Generation.open(self._generations / str(number))  # refuses what cannot be read
+            Generation.open(self.folder(number))  # refuses what cannot be read
             self.publish(number)
             return number
 
@@ -189,13 +213,33 @@ class Store:
         found = []
         for number in self.generation_numbers():
             try:
-                found.append(Generation.open(self._generations / str(number)))
+                found.append(Generation.open(self.folder(number)))
             except StoreError:
                 continue
         return found
 
+    def settle(self) -> None:
+        """Have the graph server, if there is one, hold what is published; the caller has the lock.
+
+        Raises
+        ------
+        EngineError
+            If the server does not do its part.
+        """
+        settle(self)
+
     def publish(self, number: int) -> None:
-        """Make a whole generation the published one, in one atomic step."""
+        """Make a whole generation the published one, in one atomic step.
+
+        Raises
+        ------
+        EngineError
+            If the store has a graph server that cannot hold it; nothing has changed then.
+        """
+        with on_server(self, number):
+            self._publish(number)
+
+    def _publish(self, number: int) -> None:
         _sync(self._generations)
         waiting = self.path / "current.new"
         with open(waiting, "w", encoding="ascii") as file:
@@ -204,6 +248,7 @@ class Store:
             os.fsync(file.fileno())
         os.replace(waiting, self._current)
         _sync(self.path)
+        keep_offered(self)
 
     def _clear(self) -> None:
         """Take away what a run left that did not end; keep what it told of itself."""
@@ -216,15 +261,22 @@ class Store:
         published = self.published_number()
         kept = [number for number in self.generation_numbers() if number != published]
         for old in kept[: max(0, len(kept) - keep)]:
-            self._keep_run(old)
-            # Under another name first: a generation is there as a whole or not at all.
-            pruned = self._generations / f"{_PRUNED}{old}"
-            os.rename(self._generations / str(old), pruned)
-            shutil.rmtree(pruned)
+            self.discard(old)
+
+    def discard(self, number: int) -> None:
+        """Take away a generation that is not the published one; what its run told stays.
+
+        The caller holds the lock.
+        """
+        self._keep_run(number)
+        # Under another name first: a generation is there as a whole or not at all.
+        pruned = self._generations / f"{_PRUNED}{number}"
+        os.rename(self.folder(number), pruned)
+        shutil.rmtree(pruned)
 
     def _keep_run(self, number: int) -> None:
         """Keep what is told of the run that made a generation, should it have died since."""
-        run = read_run(self._generations / str(number) / RUN_FILE)
+        run = read_run(self.folder(number) / RUN_FILE)
         if run is not None:
             kept = self.path / RUNS_FOLDER / f"{run.id}.json"
             if not kept.exists():

@@ -65,6 +65,10 @@ class StoreError(TrialKinError):
     """The store is missing, locked, of another version or damaged: build it again."""
 
 
+class EngineError(StoreError):
+    """A graph server cannot be reached, or does not do its part: start it, or name another."""
+
+
 class BuildError(TrialKinError):
     """A build was given up; what was published before stays published."""
 
@@ -129,3 +133,7 @@ class RegistryError(TrialKinError):
 
 class RefreshError(TrialKinError):
     """A refresh was given up; what was published before stays published."""
+
+
+class ReplicaError(TrialKinError):
+    """A pull was given up; what was published before stays published."""

@@ -25,7 +25,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
 Record = dict[str, Any]
-FAULTS = ("429", "500", "timeout", "reset", "truncated", "html")
+FAULTS = ("429", "500", "timeout", "reset", "truncated", "html", "packed")
 _RANGE = re.compile(r"AREA\[LastUpdatePostDate\]RANGE\[(\d{4}-\d\d-\d\d),MAX\]")
 _ID = re.compile(r"[Nn][Cc][Tt]0*([1-9]\d{0,7})")
 
@@ -194,6 +194,10 @@ class FakeRegistry:
             connection.close()
         elif fault == "truncated":
             response.set_data(response.get_data()[: max(1, len(response.get_data()) // 2)])
+        elif fault == "packed":  # in a way that cannot be unpacked
+            packed = gzip.compress(response.get_data())
+            response.set_data(b"\x1f\x8c" + packed[2:])
+            response.headers["Content-Encoding"] = "gzip"
         elif fault == "html":
             response = Response("<!doctype html><title>Busy</title>", mimetype="text/html")
         return response(environ, start)

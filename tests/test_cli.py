@@ -144,6 +144,10 @@ def test_show_and_search(run_cli: Any) -> None:
     assert found[0]["nct_id"] == "NCT90000001"
     nothing = run_cli("search", "xyzzy")
     assert (nothing.exit_code, nothing.stdout) == (0, "")
+    assert "no trial has the word “xyzzy”." in nothing.stderr
+    slip = run_cli("search", "scleorderma", "cord")
+    assert "no trial has the word “scleorderma”; did you mean “scleroderma”?" in slip.stderr
+    assert "did you mean" not in run_cli("search", "scleroderma").stderr
 
 
 @pytest.mark.parametrize("format_", ["nquads", "trig", "jsonld"])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +17,7 @@ from click.testing import CliRunner, Result
 from kg.store import Store
 from tests.conftest import WordEncoder
 from tests.kg.refresh.conftest import exported, golden_records, titled
-from tests.registry_server import FakeRegistry, serving
+from tests.registry_server import FakeRegistry, nct_id_of, serving
 from trialkin import main
 
 
@@ -35,7 +38,7 @@ def url(registry: FakeRegistry) -> Iterator[str]:
 def store(tiny_store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     # The store's encoder is not one that has a name of its own.
     monkeypatch.setattr("similarity.encoders.load_encoder", lambda name: WordEncoder())
-    monkeypatch.setattr("kg.registry.client.Patience.__init__.__defaults__", (0, 3, 0, 0, 5))
+    monkeypatch.setattr("kg.patience.Patience.__init__.__defaults__", (0, 3, 0, 0, 5, 900))
     shutil.copytree(tiny_store.path, tmp_path / "store")
     return tmp_path / "store"
 
@@ -164,6 +167,67 @@ def test_corrections_are_remembered(
     records = Store(store).published().records
     assert records.card(nct_id).title == "Yet another title"
     assert "autologous" in records.facts(nct_id).values("donor")
+
+
+def test_an_old_id_leads_to_the_record_that_it_has_now(
+    store: Path, url: str, registry: FakeRegistry
+) -> None:
+    assert call("show", "NCT00000777", "--store", store).exit_code == 1
+    nct_id = min(registry.records)
+    registry.moved["NCT00000777"] = nct_id
+    assert refresh(store, url, "--ids", f"NCT00000777 {nct_id}").exit_code == 0
+    shown = call("show", "NCT00000777", "--store", store, "--format", "json")
+    assert shown.exit_code == 0, shown.output
+    assert nct_id_of(json.loads(shown.stdout)) == nct_id
+
+
+def test_a_store_begins_with_a_refresh(tmp_path: Path, store: Path, url: str) -> None:
+    new = tmp_path / "new"
+    refused = refresh(new, url)
+    assert refused.exit_code == 1
+    assert "--condition" in refused.stderr
+    assert not new.exists()
+    assert refresh(new, url, "--everything", "--dry-run").exit_code == 0
+    assert not new.exists()
+    result = refresh(new, url, "--everything")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["generation"] == 1
+    assert call("show", "NCT90000001", "--store", new).exit_code == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_run_that_is_stopped_says_so(
+    store: Path, url: str, registry: FakeRegistry, number: signal.Signals
+) -> None:
+    registry.before = lambda request: os.kill(os.getpid(), number)
+    # A shell lets what runs in its background ignore SIGINT.
+    ignoring = signal.signal(signal.SIGINT, signal.default_int_handler)
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        result = refresh(store, url)
+    finally:
+        signal.signal(signal.SIGINT, ignoring)
+    registry.before = None
+    assert result.exit_code == 1
+    assert signal.getsignal(signal.SIGTERM) is before
+    last = json.loads(call("runs", "--store", store, "--format", "json").stdout)[0]
+    assert (last["outcome"], last["error"]) == ("failed", f"Stopped by {number.name}.")
+    assert refresh(store, url).exit_code == 0
+
+
+@pytest.mark.parametrize("code", [errno.EROFS, errno.EACCES])
+def test_a_folder_that_cannot_be_written_is_told(
+    store: Path, url: str, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    def refusing(*args: Any, **kwargs: Any) -> Any:
+        raise OSError(code, os.strerror(code), str(store / "lock"))
+
+    monkeypatch.setattr("kg.store_lock.open", refusing, raising=False)
+    for command in (["rollback"], ["refresh", "--registry", url]):
+        result = call(*command, "--store", store)
+        assert result.exit_code == 1
+        assert isinstance(result.exception, SystemExit)  # and no traceback
+        assert os.strerror(code) in result.stderr
 
 
 def test_tables_are_for_people(store: Path, url: str) -> None:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from kg.commands.options import fail, format_option, open_store_folder, store_option
+from kg.commands.options import (
+    fail,
+    format_option,
+    graph_option,
+    open_store_folder,
+    store_option,
+)
 from kg.console import (
     echo_json,
     pairs_table,
@@ -55,6 +61,7 @@ if TYPE_CHECKING:
     metavar="DIR_OR_URL",
     help="Folder or fsspec URL that the cluster's workers see, for what they exchange.",
 )
+@graph_option
 @format_option("table", "json")
 def build(
     sources: tuple[Path, ...],
@@ -65,6 +72,7 @@ def build(
     jobs: int | None,
     scheduler: str | None,
     shards: str | None,
+    graph_url: str | None,
     format_: str,
 ) -> None:
     """Read record files and folders into a new published graph.
@@ -83,9 +91,11 @@ def build(
         raise click.UsageError("Give --scheduler and --shards together.")
     read_sources(sources)  # refuses a wrong path at once, before a model is loaded
     curated = None if corrections is None else read_corrections(corrections)
+    store = open_store_folder(store_path, graph_url)
     with shown_progress() as progress:
+        store.progress = progress
         report = build_graph(
-            open_store_folder(store_path),
+            store,
             sources,
             load_encoder(encoder),
             progress=progress,

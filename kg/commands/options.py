@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -86,11 +87,33 @@ def format_option(*names: str) -> Callable[[Command], Command]:
     )
 
 
-def open_store_folder(path: Path) -> Store:
-    """Return the store in a folder."""
+graph_option = click.option(
+    "--graph",
+    "graph_url",
+    metavar="URL",
+    envvar="TRIALKIN_GRAPH",
+    show_envvar=True,
+    help="SPARQL server that mirrors the graph and answers queries, or `none`.  "
+    "[default: the one that the store remembers]",
+)
+"""The store remembers the server by the commands that write it; see docs/engines.md."""
+
+
+def open_store_folder(path: Path, graph_url: str | None = None) -> Store:
+    """Return the store in a folder.
+
+    Parameters
+    ----------
+    path : Path
+    graph_url : str, optional
+        Of its graph server. Name and password of it are taken from TRIALKIN_GRAPH_USER and
+        TRIALKIN_GRAPH_PASSWORD, as others on the machine can read a command line.
+    """
+    from kg.engines.access import ServerAccess
     from kg.store import Store
 
-    return Store(path)
+    user, password = (os.environ.get(f"TRIALKIN_GRAPH_{name}") for name in ("USER", "PASSWORD"))
+    return Store(path, access=ServerAccess(graph_url, user, password))
 
 
 def one_or_all(nct_id: str | None, all_: bool, store_path: Path) -> Generation:

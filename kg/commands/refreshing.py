@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from kg.commands.options import fail, format_option, open_store_folder, store_option
+from kg.commands.options import (
+    fail,
+    format_option,
+    graph_option,
+    open_store_folder,
+    store_option,
+)
 from kg.console import echo_json, pairs_table, print_table, rows_table, shown_progress
 
 if TYPE_CHECKING:
+    from kg.cell_facts.corrections import Corrections
     from kg.refresh import RefreshOptions
     from kg.refresh.changes import Changes
     from kg.registry import RegistryClient, Scope
@@ -72,25 +82,30 @@ _LISTED = 20
     show_default=True,
     help="Share of records that may fail before nothing is published.",
 )
+@graph_option
 @click.option("--dry-run", is_flag=True, help="Print what would be done; write nothing.")
 @format_option("table", "json")
 @store_option
 def refresh(format_: str, store_path: Path, dry_run: bool, **given: Any) -> None:
     """Fetch what has changed in the registry, and publish it.
 
-    Exit codes: 0 published or nothing to do, 1 failed, 2 wrong usage, 75 another run holds the
-    store (try again later).
+    What is named here is followed from then on, also by a call that names nothing. A store with
+    nothing in it begins with what is named.
+
+    Exit codes: 0 published or nothing to do, 1 failed or stopped, 2 wrong usage, 75 another run
+    holds the store (try again later).
     """
     from kg.refresh import plan_refresh
     from kg.refresh import refresh as refresh_store
     from ontology.errors import StoreLockedError, TrialKinError
 
     options = _options(given)
-    store = open_store_folder(store_path)
+    store = open_store_folder(store_path, given["graph_url"])
     encoder = _encoder(given["encoder"])
     client = None if given["offline"] else _client(given["registry"])
     try:
-        with shown_progress() as progress:
+        with _told_of_a_stop(), shown_progress() as progress:
+            store.progress = progress
             if dry_run:
                 run, changes = plan_refresh(
                     store, client, options=options, encoder=encoder, progress=progress
@@ -173,12 +188,28 @@ def generations(format_: str, store_path: Path) -> None:
 @store_option
 def rollback(generation: int | None, store_path: Path) -> None:
     """Publish an earlier generation again: the one before, or the one named."""
-    number = open_store_folder(store_path).rollback(generation)
+    store = open_store_folder(store_path)
+    with shown_progress() as progress:
+        store.progress = progress
+        number = store.rollback(generation)
     click.echo(f"Generation {number} is published.", err=True)
 
 
+@contextmanager
+def _told_of_a_stop() -> Iterator[None]:
+    """Let a stop by a scheduler (SIGTERM) end the run as one by a person does: it is noted."""
+
+    def stop(number: int, frame: object) -> None:
+        raise KeyboardInterrupt(signal.Signals(number).name)
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def _options(given: dict[str, Any]) -> RefreshOptions:
-    from kg.cell_facts.corrections import read_corrections
     from kg.refresh import RefreshOptions
 
     if given["offline"] and (given["full"] or given["verify"] or given["since"]):
@@ -191,9 +222,15 @@ def _options(given: dict[str, Any]) -> RefreshOptions:
         verify=given["verify"],
         keep=given["keep"],
         max_failed=given["max_failed"],
-        corrections=None if path is None else read_corrections(path),
+        corrections=None if path is None else _corrections(path),
         command=" ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
     )
+
+
+def _corrections(path: Path) -> Corrections:
+    from kg.cell_facts.corrections import read_corrections
+
+    return read_corrections(path)
 
 
 def _scope(given: dict[str, Any]) -> Scope | None:

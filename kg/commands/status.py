@@ -66,10 +66,13 @@ def status(format_: str, store_path: Path) -> None:
     """
     import msgspec
 
+    from kg.engines.opening import engine_status
+
     store = open_store_folder(store_path)
     generation = store.published()
     said: dict[str, Any] = msgspec.to_builtins(generation.manifest)
     said["store"] = str(store.path)
+    said["engine"] = engine_status(store, generation)
     said["generations"] = store.generation_numbers()
     said["relations"] = relation_counts(said["counts"])
     said["not_stated_shares"] = {
@@ -137,6 +140,7 @@ def _groups(said: Mapping[str, Any]) -> list[tuple[str, list[_Line]]]:
     made = [
         _Line("built", said["built_at"], f"started {said['started_at']}"),
         _Line("trialkin", said["software_version"]),
+        _engine_line(said["engine"]),
         _Line("encoder", said["encoder"]["name"], said["encoder"]["fingerprint"][:12]),
         _Line(
             "generations",
@@ -153,6 +157,13 @@ def _groups(said: Mapping[str, Any]) -> list[tuple[str, list[_Line]]]:
         ("Time", seconds),
         ("Made", made),
     ]
+
+
+def _engine_line(engine: Mapping[str, Any]) -> _Line:
+    if engine["url"] is None:
+        return _Line("engine", "own", "answers queries, in this store")
+    holds = "holds this generation and shows it as the current one"
+    return _Line("engine", engine["url"], " ".join(engine["wrong"]) or holds)
 
 
 def _counted(counts: dict[str, int], meanings: Mapping[str, str]) -> list[_Line]:

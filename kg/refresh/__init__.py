@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from kg.refresh.refreshing import RefreshOptions, plan_refresh, refresh
+from kg.refresh.options import RefreshOptions
+from kg.refresh.refreshing import plan_refresh, refresh
 
 __all__ = ["RefreshOptions", "plan_refresh", "refresh"]

@@ -7,12 +7,14 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.cell_facts.corrections import Corrections
 from kg.cell_facts.model import FIELDS
 from kg.derivation import DerivedTrial, derive_trial
+from kg.engines.differences import journal_of
 from kg.generation import Generation
 from kg.manifest import GRAPH_FOLDER, RECORDS_FILE, VECTORS_FOLDER
 from kg.mapping.entities import entity_quads
@@ -30,7 +32,8 @@ from kg.refresh.graph_editor import GraphEditor, copy_graph
 from kg.refresh.relinking import Relinking
 from kg.relations.model import RELATION_KINDS
 from kg.runs import Run
-from kg.shape_checks import CheckedTrial, ShapeChecks
+from kg.shape_checks import CheckedTrial, ShapeChecks, every_so_many
+from kg.shards.deriving import OF_THE_BUILD, reason
 from kg.stages import Tally
 
 if TYPE_CHECKING:
@@ -91,22 +94,24 @@ class Applying:
         Returns
         -------
         list of str
-            The trials that were derived anew.
+            The trials that were derived anew. A record that cannot be derived is named in the
+            run and taken out of `changes`; what was made of its state before stays.
         """
         tally, folder, previous = self.tally, self._folder, self._previous
         with tally.timed("copy"):
             clone(previous.path / RECORDS_FILE, folder / RECORDS_FILE)
             copy_graph(previous.graph_path, folder / GRAPH_FOLDER)
+        journal = journal_of(previous, folder)
         with (
             RecordsWriter(folder / RECORDS_FILE) as records,
-            GraphEditor(folder / GRAPH_FOLDER, tally.partitions) as editor,
+            GraphEditor(folder / GRAPH_FOLDER, tally.partitions, journal) as editor,
         ):
             self._records, self._editor = records, editor
             rows = self._rows(changes, also)
             with tally.timed("map"):
                 if "ontology" in stale:
                     editor.replace(editor.ontology(), ontology_quads())
-                derived = self._derive(rows, corrections)
+                derived = self._derive(rows, corrections, changes)
             for old, new in changes.moved.items():
                 records.note_moved(old, new)
             shapes.begin(self._checked)
@@ -121,32 +126,40 @@ class Applying:
                 for name, count in (*relinking.counts.items(), ("kin_links", relinking.links)):
                     tally.counts[name] = count
             tally.partitions = editor.partitions
-            self._describe(records, [row.study.nct_id for row in rows])
-        return [row.study.nct_id for row in rows]
+            self._describe(records, [trial.nct_id for trial in derived])
+        if journal is not None:
+            journal.finish(self._run.id)
+        return [trial.nct_id for trial in derived]
 
     def _rows(self, changes: Changes, also: Iterable[str]) -> list[StudyRow]:
         unchanged = (self._records.row(nct_id) for nct_id in sorted({*also} - {*changes.rows}))
         rows = [*sorted_rows(changes), *(row for row in unchanged if row is not None)]
         return sorted(rows, key=lambda row: row.study.nct_id)
 
-    def _derive(self, rows: list[StudyRow], corrections: Corrections) -> list[DerivedTrial]:
+    def _derive(
+        self, rows: list[StudyRow], corrections: Corrections, changes: Changes
+    ) -> list[DerivedTrial]:
         records, editor = self._records, self._editor
-        nct_ids = [row.study.nct_id for row in rows]
-        region = records.relation_keys.region(nct_ids)
+        region = records.relation_keys.region([row.study.nct_id for row in rows])
+        each = every_so_many(len(rows))
         touched: set[str] = set()
         derived = []
         with self._progress.stage("Mapping to the graph", len(rows)) as advance:
-            for row in rows:
+            for number, row in enumerate(rows):
+                advance(1)
+                made = self._derive_one(row, corrections, changes)
+                if made is None:
+                    continue
                 self._store(row)
-                made = derive_trial(row.study, row.fingerprint, corrections)
                 before = list(editor.trial(made.nct_id))
                 editor.replace(before, made.quads)
-                known = "".join(f"{quad} .\n" for quad in before)
-                self._checked.append(CheckedTrial(made.nct_id, "".join(made.quads), known))
+                if number % each == 0:
+                    known = "".join(f"{quad} .\n" for quad in before)
+                    self._checked.append(CheckedTrial(made.nct_id, "".join(made.quads), known))
                 touched |= records.derive(made)
                 self.tally.count_facts(made.facts)
-                derived.append(made)
-                advance(1)
+                derived.append(replace(made, quads=()))
+        nct_ids = [trial.nct_id for trial in derived]
         self.tally.counts["trials"] += sum(
             self._previous.records.fingerprint(nct_id) is None for nct_id in nct_ids
         )
@@ -155,6 +168,21 @@ class Applying:
         region |= records.relation_keys.region(nct_ids)
         self._relate(region)
         return derived
+
+    def _derive_one(
+        self, row: StudyRow, corrections: Corrections, changes: Changes
+    ) -> DerivedTrial | None:
+        try:
+            return derive_trial(row.study, row.fingerprint, corrections)
+        except OF_THE_BUILD:
+            raise
+        # Whatever one record brings to light in the program must not cost the others.
+        except Exception as error:
+            nct_id = row.study.nct_id
+            self._run.fail(nct_id, "map", reason(error))
+            if nct_id in changes.rows:
+                changes.drop(nct_id)
+            return None
 
     def _store(self, row: StudyRow) -> None:
         """Store a record, note its version, and take what was derived of it off the counts."""
@@ -178,8 +206,8 @@ class Applying:
     def _relate(self, region: set[str]) -> None:
         counts = self.tally.counts
         old = list(self._editor.relations(region))
-        for kind in RELATION_KINDS:
-            counts[f"{kind}_relations"] -= self._editor.count_relations(old, kind)
+        for kind, number in self._editor.count_relations(old).items():
+            counts[f"{kind}_relations"] -= number
         found = self._records.relation_keys.relations_within(region)
         for relation in found:
             counts[f"{relation.kind}_relations"] += 1

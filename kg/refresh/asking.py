@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
-from kg.generation import Generation
 from kg.progress import Progress
 from kg.records import Records
 from kg.refresh.changes import Changes, is_removed
-from kg.refresh.state import FollowState
+from kg.refresh.state import UNASKED, FollowState
 from kg.registry.answers import RefusedRequestError
 from kg.registry.client import RegistryClient
 from kg.registry.fetching import Fetched, fetch
@@ -46,7 +46,7 @@ class Question:
     @classmethod
     def of(
         cls,
-        previous: Generation,
+        watermark: str | None,
         state: FollowState,
         *,
         scope: Scope | None,
@@ -55,17 +55,71 @@ class Question:
     ) -> Question:
         """Decide on scope and window.
 
-        The window begins a day before the watermark where all of the scope was fetched before.
-        A store that was built from files and never refreshed holds what its files hold, so
-        without a scope only news are asked for; a scope that is new is fetched as a whole.
+        The window begins a day before the one up to which the scope was followed: each scope has
+        its own, since what one of them brings says nothing of the others. A scope that is new is
+        fetched as a whole. A store that was built from files and never refreshed holds what its
+        files hold, so without a scope only news are asked for.
+
+        Parameters
+        ----------
+        watermark : str or None
+            Latest day of a posted update among the stored records, not after `timestamp`.
+        state : FollowState
+            True of the published generation.
+        scope : Scope, optional
+        since : str, optional
+        full : bool
         """
         chosen = scope or state.scope or Scope()
         is_explicit = scope is not None or state.scope is not None
-        manifest = previous.manifest
-        is_covered = state.covers(chosen, manifest.generation) or not is_explicit
-        if since is None and not full and is_covered and manifest.watermark is not None:
-            since = _window(manifest.watermark)
+        if since is None and not full:
+            followed = state.followed.get(str(chosen) if is_explicit else UNASKED)
+            if followed is None and not is_explicit:
+                followed = watermark
+            since = None if followed is None else day_before(_whole_day(followed))
         return cls(chosen, since, is_explicit)
+
+    @property
+    def name(self) -> str:
+        """What `FollowState.followed` calls it."""
+        return str(self.scope) if self.is_explicit else UNASKED
+
+
+def until(watermark: str | None, timestamp: str) -> str | None:
+    """Return the day up to which a fetch has brought all updates, None if that is not known.
+
+    Parameters
+    ----------
+    watermark : str or None
+        Latest day of a posted update among the records that are stored now.
+    timestamp : str
+        Of the registry's data: no update is later, whatever date a record tells. One with a day
+        in the future would hide all updates until then.
+
+    Examples
+    --------
+    >>> until("2026-11-01", "2026-11-20T09:00:06")
+    '2026-11-01'
+    >>> until("2062-11-01", "2026-11-20T09:00:06")
+    '2026-11-20'
+    """
+    if watermark is None:
+        return None
+    known = [day for day in (_whole_day(watermark), timestamp[:10]) if is_day(day)]
+    return min(known) if known else None
+
+
+def _whole_day(date_: str) -> str:
+    # Records of older forms carry a date of lesser precision; then from its beginning.
+    return (date_ + "-01-01")[:10]
+
+
+def is_day(text: str) -> bool:
+    """Return whether a text is a day (YYYY-MM-DD)."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 class Asking:
@@ -94,8 +148,7 @@ class Asking:
         self,
         question: Question,
         state: FollowState,
-        previous: Generation,
-        timestamp: str | None = None,
+        timestamp: str,
     ) -> None:
         """Fetch the window of a question, what failed before, and what has to be asked singly.
 
@@ -103,14 +156,13 @@ class Asking:
         ----------
         question : Question
         state : FollowState
-        previous : Generation
-        timestamp : str, optional
-            Of the registry's data, if it has just been asked for.
+        timestamp : str
+            Of the registry's data.
         """
         scope, since = question.scope, question.since
         requests = [*scope.requests(since), *id_requests(state.pending)]
-        trials = previous.manifest.counts["trials"]
-        most = None if question.is_explicit else max(_MOST_UNASKED, _MOST_TIMES * trials)
+        stored = self._records.count()
+        most = None if question.is_explicit else max(_MOST_UNASKED, _MOST_TIMES * stored)
         fetched = self._fetch(
             requests, f"{scope} since {since}; {state.pending}", "window", most, timestamp
         )
@@ -192,14 +244,9 @@ class Asking:
 
 
 def pending_ids(run: Run) -> list[str]:
-    """Return the ids of records that came and could not be read: they are asked for again."""
+    """Return the ids of records that came and could not be taken in: they are asked for again."""
     return sorted({
         failure.record
         for failure in run.failures
-        if failure.stage == "read" and failure.record.startswith("NCT")
+        if failure.stage in ("read", "map") and failure.record.startswith("NCT")
     })  # fmt: skip
-
-
-def _window(watermark: str) -> str:
-    # Records of older forms carry a date of lesser precision; then from its beginning.
-    return day_before((watermark + "-01-01")[:10] if len(watermark) < 10 else watermark)

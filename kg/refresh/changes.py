@@ -2,18 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import zlib
+from collections.abc import Iterable, Iterator, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from kg.record_history import ADDED, CHANGED, REMOVED, RETURNED, version_kind
 from kg.records import Records, StudyRow, standing
 from kg.runs import Run
 from kg.sources import RejectedRecord, read_sources
-from kg.study import parse_study, record_fingerprint
+from kg.study import canonical_json, parse_study, record_fingerprint
 
 _REMOVAL = "removedFromRegistry"
+_OPEN = 1000
+"""Records that are held as they are used; further ones are packed, to a twentieth of the size:
+the whole registry must fit in memory."""
+
+
+class Rows(MutableMapping[str, StudyRow]):
+    """Records by NCT id; many of them take little memory."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, StudyRow] = {}
+        self._packed: dict[str, tuple[bytes, str, str]] = {}
+
+    def __getitem__(self, nct_id: str) -> StudyRow:
+        """Return a record; raises KeyError."""
+        if (row := self._open.get(nct_id)) is not None:
+            return row
+        raw, fingerprint, source_format = self._packed[nct_id]
+        payload: dict[str, Any] = msgspec.json.decode(zlib.decompress(raw))
+        return StudyRow(parse_study(payload), payload, fingerprint, source_format)
+
+    def __setitem__(self, nct_id: str, row: StudyRow) -> None:
+        """Put a record in place of any of the same id."""
+        if nct_id in self:
+            del self[nct_id]
+        if len(self._open) < _OPEN:
+            self._open[nct_id] = row
+        else:
+            raw = zlib.compress(canonical_json(row.payload), 1)
+            self._packed[nct_id] = (raw, row.fingerprint, row.source_format)
+
+    def __delitem__(self, nct_id: str) -> None:
+        """Take a record out; raises KeyError."""
+        if nct_id in self._open:
+            del self._open[nct_id]
+        else:
+            del self._packed[nct_id]
+
+    def __contains__(self, nct_id: object) -> bool:
+        """Return whether there is such a record, without unpacking it."""
+        return nct_id in self._open or nct_id in self._packed
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the ids."""
+        yield from self._open
+        yield from self._packed
+
+    def __len__(self) -> int:
+        """Return the number of records."""
+        return len(self._open) + len(self._packed)
 
 
 @dataclass(slots=True)
@@ -22,7 +74,7 @@ class Changes:
 
     Attributes
     ----------
-    rows : dict
+    rows : Rows
         NCT id to the new state of the record.
     kinds : dict
         NCT id to what the new state is: added, changed, removed or returned.
@@ -32,7 +84,7 @@ class Changes:
         Ids of all records that came, changed or not.
     """
 
-    rows: dict[str, StudyRow] = field(default_factory=dict)
+    rows: Rows = field(default_factory=Rows)
     kinds: dict[str, str] = field(default_factory=dict)
     moved: dict[str, str] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
@@ -48,6 +100,11 @@ class Changes:
             "changed_trials": kinds.count(CHANGED) + kinds.count(RETURNED),
             "removed_trials": kinds.count(REMOVED),
         }
+
+    def drop(self, nct_id: str) -> None:
+        """Leave a record as it is stored."""
+        del self.rows[nct_id]
+        del self.kinds[nct_id]
 
     def take(self, paths: Iterable[Path], records: Records, run: Run) -> None:
         """Go through records as the registry sent them.
@@ -94,7 +151,8 @@ class Changes:
     def _put(self, row: StudyRow, records: Records) -> None:
         nct_id = row.study.nct_id
         stored = records.row(nct_id) if records.fingerprint(nct_id) is not None else None
-        self.rows.pop(nct_id, None)
+        if nct_id in self.rows:
+            del self.rows[nct_id]
         self.kinds.pop(nct_id, None)
         if stored is not None and (stored.fingerprint == row.fingerprint or _is_older(row, stored)):
             return

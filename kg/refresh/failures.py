@@ -12,7 +12,7 @@ LEAST_FAILURES = 3
 
 
 def check_failures(run: Run, max_failed: float) -> None:
-    """Check that not too many of the fetched records could not be read.
+    """Check that not too many of the fetched records could not be taken in.
 
     Raises
     ------
@@ -21,7 +21,7 @@ def check_failures(run: Run, max_failed: float) -> None:
     failed, fetched = run.counts.get("failed_records", 0), run.counts.get("fetched_records", 0)
     if failed >= LEAST_FAILURES and failed > max_failed * max(fetched, 1):
         raise RefreshError(
-            f"{failed} of {fetched} fetched records could not be read, more than the "
+            f"{failed} of {fetched} fetched records could not be taken in, more than the "
             f"{max_failed:.0%} allowed; the first: {run.failures[0].record}: "
             f"{run.failures[0].message}"
         )
@@ -35,7 +35,7 @@ def check_shapes(broken: Mapping[str, str], changed: int, run: Run, max_failed: 
     broken : mapping
         NCT id to what is wrong, of trials that break a shape and did not before.
     changed : int
-        How many trials were checked.
+        How many trials were checked: all, or a sample of them.
     run : Run
         Is told of these trials.
     max_failed : float

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Self
 
 import pyoxigraph as ox
 
+from kg.engines.differences import Journal
 from kg.graph_loading import GraphLoader
 from kg.iris import (
     ENTITIES_GRAPH,
@@ -43,6 +45,8 @@ class GraphEditor:
         Made by `copy_graph`.
     partitions : PartitionCounts
         Of the graph as it stands; kept, in `partitions`, as quads come and go.
+    journal : Journal, optional
+        Takes down what comes and goes, for a graph server that shall do the same.
 
     Attributes
     ----------
@@ -50,10 +54,11 @@ class GraphEditor:
         Quads that were written and taken out.
     """
 
-    def __init__(self, folder: Path, partitions: PartitionCounts):
+    def __init__(self, folder: Path, partitions: PartitionCounts, journal: Journal | None = None):
         self._folder = folder
         self._store = ox.Store(str(folder))
         self.partitions = partitions
+        self._journal = journal
         self.added = self.removed = 0
 
     def __enter__(self) -> Self:
@@ -66,6 +71,8 @@ class GraphEditor:
         """Write everything out: what is only in the log would slow every later opening."""
         self._store.flush()
         del self._store
+        if self._journal is not None:
+            self._journal.close()
 
     def replace(self, old: Quads, new: Iterable[str], *, counted: bool = True) -> bool:
         """Put lines of N-Quads in the place of quads; what is in both is not touched.
@@ -91,6 +98,8 @@ class GraphEditor:
         self._store.extend(came)
         self.removed += len(gone)
         self.added += len(came)
+        if self._journal is not None:
+            self._journal.note(gone, came)
         if counted:
             self.partitions.subtract(f"{quad} .\n" for quad in gone)
             self.partitions.add(f"{quad} .\n" for quad in came)
@@ -103,6 +112,8 @@ class GraphEditor:
         That costs what a full build's loading does. One by one, so many links would take ten
         times as long to change, and leave a graph that is slow to read.
         """
+        if self._journal is not None:
+            self._journal.abandon()
         before, self.partitions = len(self._store), PartitionCounts()
         fresh, counts = self._folder.with_name("graph-anew"), self.partitions
         written = 0
@@ -164,8 +175,11 @@ class GraphEditor:
     def rerank(self, nct_id: str, kin: str, before: int, after: int) -> None:
         """Change the rank of a kin link, and nothing else of it; the counts stay."""
         node = _kin_node(nct_id, kin)
-        self._store.remove(ox.Quad(node, _RANK, ox.Literal(before), _KIN))
-        self._store.add(ox.Quad(node, _RANK, ox.Literal(after), _KIN))
+        gone, came = (ox.Quad(node, _RANK, ox.Literal(rank), _KIN) for rank in (before, after))
+        self._store.remove(gone)
+        self._store.add(came)
+        if self._journal is not None:
+            self._journal.note([gone], [came])
         self.removed += 1
         self.added += 1
 
@@ -178,15 +192,18 @@ class GraphEditor:
                     yield from self._relation(trial, node)
 
     @staticmethod
-    def count_relations(quads: Quads, kind: str) -> int:
-        """Return how many relations of a kind are among quads."""
-        base = f"{_RELATION_BASE}{kind.replace('_', '-')}/"
-        return sum(
-            quad.predicate == _FROM
-            and isinstance(quad.subject, ox.NamedNode)
-            and quad.subject.value.startswith(base)
-            for quad in quads
-        )
+    def count_relations(quads: Quads) -> Counter[str]:
+        """Return how many relations of each kind are among quads."""
+        counts: Counter[str] = Counter()
+        for quad in quads:
+            node = quad.subject
+            if (
+                quad.predicate == _FROM
+                and isinstance(node, ox.NamedNode)
+                and node.value.startswith(_RELATION_BASE)
+            ):
+                counts[_kind_of(node)] += 1
+        return counts
 
     def _relation(self, trial: ox.NamedNode, node: ox.NamedNode) -> Iterator[ox.Quad]:
         other = ox.NamedNode(trial_iri(node.value.rpartition("/")[2]))
@@ -202,8 +219,7 @@ class GraphEditor:
 
     @staticmethod
     def _is_symmetric(node: ox.NamedNode) -> bool:
-        kind = node.value.removeprefix(_RELATION_BASE).partition("/")[0]
-        return kind.replace("-", "_") in SYMMETRIC_KINDS
+        return _kind_of(node) in SYMMETRIC_KINDS
 
     def _linking_nodes(self, trial: ox.NamedNode, base: str) -> Iterator[ox.NamedNode]:
         for quad in list(self._store.quads_for_pattern(None, _FROM, trial, _KIN)):
@@ -218,6 +234,10 @@ class GraphEditor:
 
     def _graph(self, name: str) -> Quads:
         return self._store.quads_for_pattern(None, None, None, ox.NamedNode(name))
+
+
+def _kind_of(relation: ox.NamedNode) -> str:
+    return relation.value.removeprefix(_RELATION_BASE).partition("/")[0].replace("-", "_")
 
 
 def _kin_node(nct_id: str, kin: str) -> ox.NamedNode:

@@ -5,8 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from kg.manifest import Manifest
+from kg.replicas.replica_state import read_replica_state
 from kg.runs import read_runs
 from kg.store import Store
+from kg.times import time_of
+
+_CLOCKS_DIFFER = timedelta(minutes=5)
+"""What the clocks of two machines that share a store may differ by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +55,35 @@ def data_age(store: Store, *, now: datetime | None = None) -> DataAge:
 
     Notes
     -----
-    A refresh that published a generation which was rolled back since does not count.
+    A refresh that published a generation which was rolled back since does not count, nor one
+    before the last full build, whose files may be of any age, nor one that says that it began
+    in the future: then the clock was wrong, and data would stay young until that day. A replica
+    is as old as its origin was when the last pull asked it.
     """
+    now = now or datetime.now(UTC)
     manifest = store.published().manifest
-    when, timestamp = manifest.watermark or manifest.built_at, None
+    told = read_replica_state(store.path)
+    if told is not None and told.generation == manifest.generation:
+        when = told.current_as_of
+        if time_of(when) <= now + _CLOCKS_DIFFER:
+            return DataAge(when, now - time_of(when), None)
+    when, timestamp = _known_current(manifest), None
     for run in read_runs(store.path):
         is_here = run.generation is not None and run.generation <= manifest.generation
-        is_asked = run.registry is not None and run.outcome in ("published", "unchanged")
-        if is_asked and is_here:
+        if not is_here or run.outcome not in ("published", "unchanged"):
+            continue
+        if run.kind == "build":
+            break
+        if run.registry is not None and time_of(run.started) <= now + _CLOCKS_DIFFER:
             when, timestamp = run.started, run.data_timestamp
             break
-    age = (now or datetime.now(UTC)) - _time(when)
-    return DataAge(when, age, timestamp)
+    return DataAge(when, now - time_of(when), timestamp)
 
 
-def _time(value: str) -> datetime:
-    # A watermark may be a month or a year only, in records of older forms.
-    padded = value if len(value) >= 10 else f"{value}-01-01"[:10]
-    found = datetime.fromisoformat(padded)
-    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+def _known_current(manifest: Manifest) -> str:
+    """Return the day up to which the records tell of updates, at most that of the build."""
+    known = manifest.watermark
+    # A date in the future would keep data young until then.
+    if known is None or time_of(known) > time_of(manifest.built_at):
+        return manifest.built_at
+    return known

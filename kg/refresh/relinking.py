@@ -3,34 +3,30 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from kg.conditions import find_conditions
 from kg.derivation import DerivedTrial
 from kg.generation import Generation
-from kg.manifest import VECTORS_FOLDER
+from kg.manifest import RECORDS_FILE, VECTORS_FOLDER
 from kg.mapping.kin_mapping import kin_quads, method_quads
 from kg.mapping.relation_mapping import relation_quads
-from kg.profiles import make_profile
 from kg.progress import Progress
 from kg.record_writing import RecordsWriter
 from kg.refresh.graph_editor import GraphEditor
+from kg.refresh.kin_differences import KinChange, Lists, kin_changes
+from kg.refresh.pieces import join_profiles
 from kg.relations import find_relations
 from kg.stages import KIN_STORED, kin_method, steps
-from ontology.errors import UnknownTrialError
 
 if TYPE_CHECKING:
     from similarity.encoders import Encoder
     from similarity.index import KinIndex
     from similarity.kin_lists import KinLists
-    from similarity.profile import Profile
 
-KinChange = tuple[str, str, bool]
-"""A trial, another one, and whether it entered (True) or left (False) the first one's list."""
 _LINKS_AT_ONCE = 500
 """Links that are written together: one by one, each would wait for the store."""
 
@@ -59,7 +55,7 @@ class Relinking:
         folder: Path,
         *,
         everything: bool,
-    ) -> list[KinChange]:
+    ) -> Iterable[KinChange]:
         """Bring vectors and links up to date.
 
         Parameters
@@ -70,13 +66,13 @@ class Relinking:
         records : RecordsWriter
             All records as they are now.
         folder : Path
-            For the vectors.
+            For the vectors; beside the file of the records.
         everything : bool
             Whether encoder or model has changed, so that all trials are linked anew.
 
         Returns
         -------
-        list of (str, str, bool)
+        iterable of (str, str, bool)
             Who entered or left whose list.
         """
         from similarity.kin_lists import KinLists
@@ -89,9 +85,9 @@ class Relinking:
         if not (everything or profiles or gone):
             _link_files(old_folder, folder)
             self.links = self._previous.manifest.counts.get("kin_links", 0)
-            return []
+            return ()
         if everything:
-            index, lists = self._anew(old, records, editor)
+            index, lists = self._anew(records, editor, folder)
             affected = index.nct_ids
         else:
             index = old.updated(profiles, gone, self._encoder)
@@ -103,24 +99,28 @@ class Relinking:
             for nct_id in gone:
                 editor.replace(editor.kin(nct_id), ())
             changed = {profile.nct_id for profile in profiles}
-            _rewrite(editor, index, changed, _Lists(before, lists), affected)
-        index.write(folder)
-        lists.write(folder)
+            _rewrite(editor, index, changed, Lists(before, lists), affected)
+            index.write(folder)
+            lists.write(folder)
         self.links = int((lists.rows >= 0).sum())
         self.counts = dict(index.link_report(KIN_STORED).counts())
-        return list(_kin_changes(_Lists(before, lists), [*affected, *gone]))
+        return kin_changes(Lists(before, lists), [*affected, *gone])
 
     def _anew(
-        self, old: KinIndex, records: RecordsWriter, editor: GraphEditor
+        self, records: RecordsWriter, editor: GraphEditor, folder: Path
     ) -> tuple[KinIndex, KinLists]:
         """Encode and link all trials, as a full build does."""
-        from similarity.index import KinIndex
         from similarity.kin_lists import KinLists
 
-        profiles = list(_profiles(records))
-        with self._progress.stage("Encoding texts", len(profiles)) as advance:
-            index = KinIndex.build(profiles, self._encoder, progress=steps(advance), previous=old)
-        del profiles  # the texts are no longer needed
+        records.connection.commit()  # other processes may read it
+        index = join_profiles(
+            records,
+            folder.with_name(RECORDS_FILE),
+            self._encoder,
+            folder,
+            previous=self._previous.path / VECTORS_FOLDER,
+            progress=self._progress,
+        )
         lists = KinLists.empty(index.nct_ids, KIN_STORED)
         with (
             self._progress.stage("Linking kin", len(index)) as advance,
@@ -131,7 +131,9 @@ class Relinking:
                 write(kin_quads(nct_id, kin))
                 lists.put(nct_id, kin)
                 advance(1)
-            write(relation_quads(find_relations(records.relation_keys)))
+            for relation in find_relations(records.relation_keys):
+                write(relation_quads([relation]))
+        lists.write(folder)
         return index, lists
 
 
@@ -139,7 +141,7 @@ def _rewrite(
     editor: GraphEditor,
     index: KinIndex,
     changed: set[str],
-    lists: _Lists,
+    lists: Lists,
     affected: Iterable[str],
 ) -> None:
     """Write the links that differ: of a list that a changed trial enters, most do not."""
@@ -164,40 +166,6 @@ def _rewrite(
             for quad in kin_quads(nct_id, [replace(link, rank=rank)])
         ]
         editor.replace(before, after)
-
-
-class _Lists(NamedTuple):
-    """The lists of kin before and after."""
-
-    before: KinLists
-    after: KinLists
-
-    def ranks(self, nct_id: str) -> tuple[dict[str, int], dict[str, int]]:
-        """Return the ranks of a trial's kin before and after; empty where it had no list."""
-        return _ranks(self.before, nct_id), _ranks(self.after, nct_id)
-
-
-def _ranks(lists: KinLists, nct_id: str) -> dict[str, int]:
-    try:
-        listed = lists.of(nct_id)
-    except UnknownTrialError:
-        return {}
-    return {kin: rank for rank, (kin, _) in enumerate(listed, start=1)}
-
-
-def _profiles(records: RecordsWriter) -> Iterator[Profile]:
-    """Make the profiles of all listed records from the facts that are stored."""
-    for row in records.rows():
-        if row.study.removed_from_registry is None:
-            facts = records.facts(row.study.nct_id)
-            yield make_profile(row.study, facts, find_conditions(row.study).names)
-
-
-def _kin_changes(lists: _Lists, nct_ids: Iterable[str]) -> Iterator[KinChange]:
-    for nct_id in nct_ids:
-        old, new = lists.ranks(nct_id)
-        for kin in sorted(old.keys() ^ new.keys()):
-            yield nct_id, kin, kin in new
 
 
 def _link_files(old: Path, new: Path) -> None:

@@ -13,6 +13,8 @@ import msgspec
 from kg.registry.scope import Scope
 
 _FILE = "following.json"
+UNASKED = ""
+"""What `FollowState.followed` calls a window that nobody named a scope for."""
 
 
 class FollowState(msgspec.Struct, kw_only=True):
@@ -22,8 +24,12 @@ class FollowState(msgspec.Struct, kw_only=True):
     ----------
     scope : Scope or None
         The one of the last refresh.
-    completed : dict
-        Scope in one line to the generation that was published when all of it had been fetched.
+    run : str
+        Id of the run that made the generation of which `followed` is true. Of another one, after
+        a rollback or a build, nothing is known.
+    followed : dict
+        Scope in one line to the day up to which all of its updates are stored; `UNASKED` for
+        what was fetched where nobody named a scope.
     pending : list of str
         NCT ids of records that could not be read; they are asked for again.
     verified : str
@@ -31,16 +37,15 @@ class FollowState(msgspec.Struct, kw_only=True):
     """
 
     scope: Scope | None = None
-    completed: dict[str, int] = {}
+    run: str = ""
+    followed: dict[str, str] = {}
     pending: list[str] = []
     verified: str = ""
 
-    def covers(self, scope: Scope, generation: int) -> bool:
-        """Return whether a generation has all of a scope, up to its watermark.
-
-        One that is older than that fetch (after a rollback) has not.
-        """
-        return self.completed.get(str(scope), generation + 1) <= generation
+    def hold_to(self, run: str) -> None:
+        """Forget what was followed if a generation is not of the run that it is true of."""
+        if run != self.run:
+            self.run, self.followed = run, {}
 
 
 def read_state(store_path: Path) -> FollowState:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from kg.patience import PassingFailure
 from ontology.errors import RegistryError
 
 _SHOWN = 200
@@ -20,12 +21,8 @@ class RefusedRequestError(RegistryError):
         self.status = status
 
 
-class PassingError(RegistryError):
-    """A request failed in a way that may pass; `wait` is what the registry asks for, seconds."""
-
-    def __init__(self, message: str, wait: float | None = None):
-        super().__init__(message)
-        self.wait = wait
+class PassingError(PassingFailure, RegistryError):
+    """A request failed in a way that may pass."""
 
 
 class RegistryPage(NamedTuple):

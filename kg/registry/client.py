@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
-import stamina
 
 from kg.iris import canonical_nct_id
+from kg.patience import Patience, patiently
 from kg.registry.answers import (
     MovedError,
     PassingError,
@@ -34,30 +32,6 @@ _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 _MOVED = frozenset({301, 302, 307, 308})
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long to wait and how often to try.
-
-    Attributes
-    ----------
-    seconds_between : float
-        From one request to the next; the registry's robots.txt asks for 1.
-    attempts : int
-        Tries of one request before it is given up.
-    first_wait, longest_wait : float
-        Seconds before the second try, doubled for each further one up to the longest, and up to
-        a quarter more or less.
-    timeout : float
-        Seconds for a connection, and between two pieces of an answer.
-    """
-
-    seconds_between: float = 1.0
-    attempts: int = 8
-    first_wait: float = 2.0
-    longest_wait: float = 60.0
-    timeout: float = 60.0
-
-
 class RegistryClient:
     """Asks the registry, one request after another.
 
@@ -76,15 +50,13 @@ class RegistryClient:
         *,
         patience: Patience | None = None,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], bool | None] = time.sleep,
     ):
         self.base_url = base_url.rstrip("/")
         self.requests = 0
         self._patience = patience or Patience()
         self._clock, self._sleep = clock, sleep
         self._next_at = float("-inf")
-        # Jitter only spreads requests of many machines; nothing that is kept depends on it.
-        self._random = random.Random()  # noqa: S311
         try:
             self._http = httpx.Client(
                 timeout=self._patience.timeout,
@@ -178,34 +150,12 @@ class RegistryClient:
     def _json(
         self, url: str, query: Mapping[str, str], *, needed: str | None = None
     ) -> tuple[bytes, dict[str, Any]]:
-        try:
-            for attempt in stamina.retry_context(
-                on=self._backoff,
-                attempts=self._patience.attempts,
-                timeout=None,
-                wait_initial=0,
-                wait_max=0,
-                wait_jitter=0,
-            ):
-                with attempt:
-                    self._tries = attempt.num
-                    return self._once(url, query, needed)
-        except PassingError as error:
-            raise RegistryError(
-                f"{error} Given up after {self._patience.attempts} tries; try again later."
-            ) from error
-        raise AssertionError("the loop returns or raises")
-
-    def _backoff(self, error: Exception) -> bool | float:
-        """Wait here, so that a test need not, and let stamina go on at once."""
-        if not isinstance(error, PassingError):
-            return False
-        if self._tries < self._patience.attempts:
-            patience = self._patience
-            wait = min(patience.longest_wait, patience.first_wait * 2 ** (self._tries - 1))
-            wait *= self._random.uniform(0.75, 1.25)
-            self._sleep(max(wait, error.wait or 0))
-        return 0.0
+        return patiently(
+            lambda: self._once(url, query, needed),
+            self._patience,
+            RegistryError,
+            sleep=self._sleep,
+        )
 
     def _once(
         self, url: str, query: Mapping[str, str], needed: str | None
@@ -218,7 +168,8 @@ class RegistryClient:
         try:
             with self._http.stream("GET", url, params=query) as response:
                 body = self._body(response)
-        except httpx.TransportError as error:
+        # Also DecodingError: an answer that says it is packed, and cannot be unpacked.
+        except httpx.RequestError as error:
             raise PassingError(
                 f"{url} cannot be read ({error or type(error).__name__})."
             ) from error
@@ -235,8 +186,13 @@ class RegistryClient:
 
     def _body(self, response: httpx.Response) -> bytes:
         body = bytearray()
+        until = self._clock() + self._patience.longest_answer
         for chunk in response.iter_bytes():
             body += chunk
+            if self._clock() > until:
+                raise PassingError(
+                    f"{response.url} takes longer than {self._patience.longest_answer:g} seconds."
+                )
             if len(body) > MAX_BODY_BYTES:
                 raise RegistryError(f"{response.url} sends more than {MAX_BODY_BYTES:,} bytes.")
         return bytes(body)
@@ -254,7 +210,11 @@ class RegistryClient:
 
     def _moved_to(self, response: httpx.Response, url: str) -> str:
         """Return the id that a record has now; nothing but the registry itself is followed."""
-        target = response.request.url.join(response.headers.get("location", ""))
+        location = response.headers.get("location", "")
+        try:
+            target = response.request.url.join(location)
+        except httpx.InvalidURL as error:
+            raise RegistryError(f"{url} sends one on to {location!r} ({error}).") from error
         folder, _, name = target.path.rpartition("/")
         same = (target.scheme, target.host, target.port) == (
             self._origin.scheme, self._origin.host, self._origin.port,

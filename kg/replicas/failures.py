@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kg.patience import PassingFailure
 from ontology.errors import ReplicaError
 
 
@@ -9,12 +10,8 @@ class MissingFileError(ReplicaError):
     """A place does not have a file, or does not have it any more."""
 
 
-class PassingFailureError(ReplicaError):
-    """Reading failed in a way that may pass; `wait` is what the place asks for, in seconds."""
-
-    def __init__(self, message: str, wait: float | None = None):
-        super().__init__(message)
-        self.wait = wait
+class PassingReadError(PassingFailure, ReplicaError):
+    """Reading failed in a way that may pass."""
 
 
 class DamagedFileError(ReplicaError):

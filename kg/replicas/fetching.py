@@ -18,10 +18,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
+from kg.patience import patiently
 from kg.progress import Advance
-from kg.replicas.failures import DamagedFileError, PassingFailureError
+from kg.replicas.failures import DamagedFileError, PassingReadError
 from kg.replicas.file_list import ListedFile
-from kg.replicas.patience import patiently
 from kg.replicas.places import CHUNK_BYTES, Place
 from ontology.errors import ReplicaError
 
@@ -129,9 +129,10 @@ class Fetcher:
 
     def _patiently(self, below: str, file: ListedFile, earlier: Earlier | None) -> None:
         patiently(
-            self._place.patience,
             lambda: self._fill(below + file.path, file, earlier),
-            self._stop,
+            self._place.patience,
+            ReplicaError,
+            sleep=self._stop.wait,
         )
 
     def _fill(self, name: str, file: ListedFile, earlier: Earlier | None) -> None:
@@ -178,7 +179,7 @@ class Fetcher:
                 with self._lock:
                     self.fetched_bytes += len(piece)
         if filling.filled != stop:
-            raise PassingFailureError(
+            raise PassingReadError(
                 f"{self._place.shown}/{name} ends after {filling.filled:,} of "
                 f"{filling.size:,} bytes."
             )

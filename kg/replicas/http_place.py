@@ -9,10 +9,9 @@ from contextlib import contextmanager
 
 import httpx
 
-from kg.registry.client import Patience
-from kg.replicas.failures import DamagedFileError, MissingFileError, PassingFailureError
-from kg.replicas.patience import PATIENCE
-from kg.replicas.places import Pieces, check_limit, without_password
+from kg.patience import Patience
+from kg.replicas.failures import DamagedFileError, MissingFileError, PassingReadError
+from kg.replicas.places import PATIENCE, Pieces, check_limit, without_password
 from ontology.errors import InvalidIdentifierError, ReplicaError
 
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -117,15 +116,13 @@ class HttpPlace:
                     url = self._moved_to(response)
         except httpx.TransportError as error:
             said = str(error) or type(error).__name__
-            raise PassingFailureError(f"{self.shown}/{name} cannot be read ({said}).") from error
+            raise PassingReadError(f"{self.shown}/{name} cannot be read ({said}).") from error
         raise ReplicaError(f"{self.shown}/{name} is moved again and again.")
 
     def _check(self, response: httpx.Response, name: str) -> None:
         status = response.status_code
         if status in _PASSING or status >= 500:
-            raise PassingFailureError(
-                f"{self.shown}/{name} answers {status}.", _retry_after(response)
-            )
+            raise PassingReadError(f"{self.shown}/{name} answers {status}.", _retry_after(response))
         if status in _MISSING:
             raise MissingFileError(f"{self.shown} has no {name} (it answers {status}).")
         packed = response.headers.get("content-encoding", "identity")
@@ -155,10 +152,10 @@ def _pieces(response: httpx.Response, shown: str) -> Iterator[bytes]:
             count += len(piece)
             spent = time.monotonic() - started
             if spent > _PATIENT_SECONDS and count < spent * _LEAST_BYTES_A_SECOND:
-                raise PassingFailureError(f"{shown} comes too slowly.")
+                raise PassingReadError(f"{shown} comes too slowly.")
     except httpx.TransportError as error:
         said = str(error) or type(error).__name__
-        raise PassingFailureError(f"{shown} broke off ({said}).") from error
+        raise PassingReadError(f"{shown} broke off ({said}).") from error
 
 
 def _retry_after(response: httpx.Response) -> float | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 
 from kg.manifest import FORMAT_VERSION
+from kg.patience import patiently
 from kg.replicas.failures import DamagedFileError, MissingFileError
 from kg.replicas.file_list import LIST_FILE, MAX_LIST_BYTES, FileList, parse_list
 from kg.replicas.offering import MAX_OFFER_BYTES, OFFER_FILE, Offer, parse_offer
-from kg.replicas.patience import patiently
 from kg.replicas.places import Place
 from ontology.errors import ReplicaError
 
@@ -95,4 +95,4 @@ class Origin:
             raise ReplicaError(f"{shown}/{OFFER_FILE}: {error}") from error
 
     def _read(self, name: str, limit: int) -> bytes:
-        return patiently(self.place.patience, lambda: self.place.read(name, limit))
+        return patiently(lambda: self.place.read(name, limit), self.place.patience, ReplicaError)

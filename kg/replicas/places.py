@@ -11,10 +11,16 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
-from kg.registry.client import Patience
-from kg.replicas.failures import MissingFileError, PassingFailureError
-from kg.replicas.patience import NO_PATIENCE, PATIENCE
+from kg.patience import Patience
+from kg.replicas.failures import MissingFileError, PassingReadError
 from ontology.errors import InvalidIdentifierError, ReplicaError
+
+PATIENCE = Patience(
+    seconds_between=0.0, attempts=6, first_wait=1.0, longest_wait=20.0, timeout=30.0
+)
+"""With a file server or an object store; several files at once, so no seconds between."""
+NO_PATIENCE = Patience(attempts=1)
+"""With a folder of this machine."""
 
 CHUNK_BYTES = 256 << 10
 _PART_BYTES = 8 << 20
@@ -44,7 +50,7 @@ class Place(Protocol):
         Raises
         ------
         MissingFileError
-        PassingFailureError
+        PassingReadError
         ReplicaError
             If it has more than `limit` bytes, or cannot be read.
         """
@@ -58,7 +64,7 @@ class Place(Protocol):
         Raises
         ------
         MissingFileError
-        PassingFailureError
+        PassingReadError
         DamagedFileError
             If the place says that the file has another size.
         ReplicaError
@@ -196,7 +202,7 @@ def _failures(shown: str, name: str) -> Iterator[None]:
     except PermissionError as error:
         raise ReplicaError(f"{shown}/{name} may not be read ({error}).") from error
     except OSError as error:
-        raise PassingFailureError(f"{shown}/{name} cannot be read ({error}).") from error
+        raise PassingReadError(f"{shown}/{name} cannot be read ({error}).") from error
 
 
 def check_limit(count: int, limit: int, place: str, name: str) -> None:

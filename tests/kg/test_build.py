@@ -16,6 +16,7 @@ import pytest
 from kg.build import build
 from kg.generation import Generation
 from kg.iris import KIN_GRAPH, ONTOLOGY_GRAPH, trial_iri
+from kg.runs import read_runs
 from kg.store import Store
 from ontology.errors import BuildError, SourceError, StoreError
 from ontology.vocabulary import TK
@@ -157,6 +158,9 @@ def test_an_empty_source_changes_nothing(
     with pytest.raises(BuildError, match="no record that can be read"):
         build(published, [source], word_encoder)
     assert_unchanged(published)
+    last = next(read_runs(published.path))
+    assert (last.kind, last.outcome) == ("build", "failed")
+    assert "no record that can be read" in last.error
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import copy
 from pathlib import Path
 
+from kg.patience import Patience
 from kg.refresh import RefreshOptions, refresh
 from kg.registry import RegistryClient
-from kg.registry.client import Patience
 from kg.store import Store
 from ontology.errors import RegistryError
 from tests.registry_server import FakeRegistry, Record, serving

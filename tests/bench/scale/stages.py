@@ -123,9 +123,9 @@ def refresh(size: int, folder: Path) -> Measured:
 
 
 def _refresh(store: Store, number: int) -> Run:
+    from kg.patience import Patience
     from kg.refresh import RefreshOptions, refresh
     from kg.registry import RegistryClient
-    from kg.registry.client import Patience
     from tests.registry_server import FakeRegistry, serving, updated_of
 
     previous = store.published()

@@ -14,10 +14,11 @@ import pytest
 
 from kg.build import build
 from kg.generation import Generation
+from kg.manifest import MANIFEST_FILE
+from kg.patience import Patience
 from kg.refresh import RefreshOptions, refresh
-from kg.refresh.refreshing import _TOLD
+from kg.refresh.running import TOLD
 from kg.registry import RegistryClient
-from kg.registry.client import Patience
 from kg.runs import Run
 from kg.store import Store
 from tests.conftest import ROOT, WordEncoder
@@ -64,6 +65,14 @@ def exported(generation: Generation) -> list[str]:
     return list(generation.sorted_nquads(without_runs=True))
 
 
+def make_stale(store: Store, stage: str) -> None:
+    """Let the published generation be of another version of the program."""
+    path = store.published().path / MANIFEST_FILE
+    told = json.loads(path.read_text("utf-8"))
+    told["stamps"][stage] = "older"
+    path.write_text(json.dumps(told), "utf-8")
+
+
 @dataclass
 class Following:
     """A store, the registry that it follows, and short ways to do things with both."""
@@ -84,6 +93,9 @@ class Following:
     def published(self) -> Generation:
         return self.store.published()
 
+    def make_stale(self, stage: str) -> None:
+        make_stale(self.store, stage)
+
     def full_build(self) -> Generation:
         """A build, elsewhere, of the records that the store holds."""
         self.number += 1
@@ -99,7 +111,7 @@ class Following:
         full, mine = self.full_build(), self.published()
         assert exported(mine) == exported(full)
         ours, theirs = mine.manifest, full.manifest
-        left_out = {"records_read", "rejected_records", "repeated_records", "quads", *_TOLD}
+        left_out = {"records_read", "rejected_records", "repeated_records", "quads", *TOLD}
         for name in (ours.counts.keys() | theirs.counts.keys()) - left_out:
             assert ours.counts.get(name, 0) == theirs.counts.get(name, 0), name
         assert ours.counts["quads"] == len(mine.read_graph())

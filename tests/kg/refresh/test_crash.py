@@ -13,7 +13,7 @@ import sys
 import time
 import zlib
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,12 +21,13 @@ import pytest
 
 from kg.store import Store
 from tests.conftest import ROOT
-from tests.kg.refresh.conftest import exported, golden_records, titled
+from tests.kg.refresh.conftest import exported, golden_records, make_stale, titled
 from tests.kg.refresh.crashing import REFUSED
 from tests.registry_server import FakeRegistry, serving
 
 KILLS = 3
 MANY_KILLS = 200
+ANEW_KILLS = 20
 
 
 class Forks:
@@ -99,25 +100,34 @@ class Scene:
         assert len(left) <= 3
 
 
-@pytest.fixture(scope="module")
-def scene(built_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+@contextmanager
+def made_scene(built_store: Path, folder: Path, stale: str = "") -> Iterator[Scene]:
+    """A store that four changes await, and that may be of another version of the program."""
     registry = FakeRegistry(page_size_limit=2)
     records = golden_records()
     registry.put(*records)
     for number, record in enumerate(sorted(records, key=str)[:4]):
         registry.put(titled(record, f"Changed {number}", "2026-11-05"))
-    folder = tmp_path_factory.mktemp("crash")
-    done = folder / "done"
-    shutil.copytree(built_store, done)
+    template, done = folder / "template", folder / "done"
+    shutil.copytree(built_store, template)
+    if stale:
+        make_stale(Store(template), stale)
+    shutil.copytree(template, done)
     forks = Forks()
     with serving(registry) as url:
         started = time.monotonic()
         assert forks.run(done, url) == 0
         seconds = time.monotonic() - started
-        old, new = (exported(Store(path).published()) for path in (built_store, done))
+        old, new = (exported(Store(path).published()) for path in (template, done))
         assert new != old
-        yield Scene(built_store, url, forks, old, new, seconds, folder)
+        yield Scene(template, url, forks, old, new, seconds, folder)
         forks.close()
+
+
+@pytest.fixture(scope="module")
+def scene(built_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    with made_scene(built_store, tmp_path_factory.mktemp("crash")) as made:
+        yield made
 
 
 def kill_at_random(scene: Scene, times: int, seed: int) -> None:
@@ -139,6 +149,13 @@ def test_killed_at_some_moments(scene: Scene) -> None:
 @pytest.mark.slow
 def test_killed_at_many_moments(scene: Scene) -> None:
     kill_at_random(scene, MANY_KILLS, seed=2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", ["records", "kin"])
+def test_killed_while_all_is_made_anew(built_store: Path, tmp_path: Path, stage: str) -> None:
+    with made_scene(built_store, tmp_path, stage) as scene:
+        kill_at_random(scene, ANEW_KILLS, seed=3)
 
 
 def fail_at_each(scene: Scene, code: int, step: int) -> int:

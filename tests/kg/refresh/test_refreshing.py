@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import copy
-import json
 
 import pytest
 
 from kg.iris import trial_iri
-from kg.manifest import MANIFEST_FILE
 from kg.refresh import RefreshOptions, refresh
 from kg.registry import RegistryClient, Scope
 from kg.runs import read_runs
@@ -141,12 +139,12 @@ def test_a_bad_record_is_named_and_asked_for_again(following: Following) -> None
 def test_too_many_bad_records_publish_nothing(following: Following) -> None:
     for record in following.registry.records.values():
         record["hasResults"] = "perhaps"
-    with pytest.raises(RefreshError, match=r"14 of 14 .* could not be read"):
+    with pytest.raises(RefreshError, match=r"14 of 14 .* could not be taken in"):
         following.refresh()
     assert following.store.published_number() == 1
     last = next(read_runs(following.store.path))
     assert last.outcome == "failed"
-    assert "could not be read" in last.error
+    assert "could not be taken in" in last.error
 
 
 def test_a_scope_is_remembered(following: Following, word_encoder: WordEncoder) -> None:
@@ -216,10 +214,7 @@ def test_news_and_a_new_version_at_once_equal_a_full_build(
     following: Following, stage: str
 ) -> None:
     changed, gone = "NCT90000001", max(following.registry.records)
-    manifest = following.published().path / MANIFEST_FILE
-    told = json.loads(manifest.read_text("utf-8"))
-    told["stamps"][stage] = "older"
-    manifest.write_text(json.dumps(told), "utf-8")
+    following.make_stale(stage)
     record = following.registry.records[changed]
     following.registry.put(titled(record, "Renamed trial of cells", "2026-11-03"))
     del following.registry.records[gone]

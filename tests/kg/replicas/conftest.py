@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from kg.manifest import MANIFEST_FILE
-from kg.registry.client import Patience
+from kg.patience import Patience
 from kg.replicas.file_list import LIST_FILE, PULLED_FILE
 from kg.replicas.offering import offer
 from kg.replicas.places import open_place
