@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from kg.engines.access import ServerAccess, open_server
 from kg.store import Store
 from ontology.vocabulary import PREFIXES
 
@@ -12,13 +13,20 @@ if TYPE_CHECKING:
     from rdflib import Dataset
 
 
-def open_store(path: Path | str) -> Dataset:
+def open_store(
+    path: Path | str, *, graph: str | None = None, credentials: tuple[str, str] | None = None
+) -> Dataset:
     """Open the published graph, read-only.
 
     Parameters
     ----------
     path : Path or str
         The store's folder, as given to ``trialkin build --store``.
+    graph : str, optional
+        Address of a graph server that mirrors it and answers queries (docs/engines.md), or
+        ``none``; by default the one that the store remembers, if any.
+    credentials : tuple of str, optional
+        Name and password for that server, should it ask.
 
     Returns
     -------
@@ -35,6 +43,7 @@ def open_store(path: Path | str) -> Dataset:
     -----
     Give queries as strings: rdflib runs a prepared query itself, hundreds of times slower than
     Oxigraph. A query has no deadline here; for text of others use `kg.sparql.pool.QueryPool`.
+    Patterns (``graph.triples``) are looked up in the store itself, also beside a graph server.
 
     Examples
     --------
@@ -45,7 +54,17 @@ def open_store(path: Path | str) -> Dataset:
     import rdflib
     from oxrdflib import OxigraphStore
 
-    store = OxigraphStore(store=Store(Path(path)).published().read_graph())
+    user, password = credentials or (None, None)
+    access = ServerAccess(graph, user, password)
+    generation = Store(Path(path)).published()
+    how: dict[str, Any] = {"store": generation.read_graph()}
+    server = open_server(Path(path), access, patience_s=60.0)
+    if server is None:
+        store = OxigraphStore(**how)
+    else:
+        from kg.engines.rdflib_store import MirroredStore
+
+        store = MirroredStore(generation, server, **how)
     dataset = rdflib.Dataset(store=store, default_union=True)
     for prefix, namespace in PREFIXES.items():
         dataset.bind(prefix, namespace, replace=True)

@@ -66,6 +66,7 @@ class Readiness:
             pass  # they are at work, and killed when they work too long
         except (QueryError, StoreError) as error:
             wrong.append(f"The query workers do not answer: {error}")
+        wrong += served.queries.wrong()
         if self.max_age is not None:
             wrong += self._too_old(self.max_age)
         return manifest, tuple(wrong)

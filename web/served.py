@@ -12,8 +12,10 @@ from typing import TypeVar
 import pyoxigraph as ox
 from flask import current_app, g
 
+from kg.engines.opening import open_queries
 from kg.generation import Generation
-from kg.sparql.pool import QueryLimits, QueryPool
+from kg.sparql.limits import QueryLimits
+from kg.sparql.queries import Queries
 from kg.store import Store
 from kg.stored_links import graph_of
 from ontology.errors import StoreError
@@ -34,10 +36,10 @@ class Served:
     number : int
         Of the generation.
     generation : Generation
-    queries : QueryPool
+    queries : Queries
     """
 
-    def __init__(self, number: int, generation: Generation, queries: QueryPool):
+    def __init__(self, number: int, generation: Generation, queries: Queries):
         self.number = number
         self.generation = generation
         self.queries = queries
@@ -112,7 +114,7 @@ class ServedStore:
         self._lock = threading.Lock()
         self._current: Served | None = None
         self._check_at = float("-inf")
-        self._retired: list[tuple[float, QueryPool]] = []
+        self._retired: list[tuple[float, Queries]] = []
         self._refused: int | None = None
         self._said = ""
         self._prepare: Callable[[Served], None] | None = None
@@ -170,6 +172,9 @@ class ServedStore:
             if before is not None and number in (before.number, self._refused):
                 return
             generation = self._store.published()
+            queries = open_queries(
+                self._store, generation, workers=self._workers, limits=self._limits
+            )
         except StoreError as error:
             if before is None:
                 raise
@@ -179,8 +184,7 @@ class ServedStore:
                 self._said = str(error)
                 _log.error("generation %d stays: %s", before.number, error)
             return
-        pool = QueryPool(generation.graph_path, workers=self._workers, limits=self._limits)
-        self._current = Served(generation.manifest.generation, generation, pool)
+        self._current = Served(generation.manifest.generation, generation, queries)
         self._refused, self._said = None, ""
         if self._prepare is not None:
             # No daemon: a thread cut off inside a library at the end could abort the process.

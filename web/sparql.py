@@ -106,6 +106,8 @@ def _answer(now: Served, asked: SparqlRequest, query: str) -> Response:
         )
         response = make_response(answer.body)
         response.content_type = answer.media_type
+        if answer.engine != "own":
+            response.headers["TrialKin-Engine"] = answer.engine
         if answer.truncated:
             response.headers["TrialKin-Truncated"] = f"after {answer.rows} rows"
         return response

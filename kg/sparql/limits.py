@@ -60,6 +60,8 @@ class QueryAnswer:
         Whether more were found than `QueryLimits.max_rows` or `QueryLimits.max_bytes` allow.
     seconds : float
         From the call to the answer.
+    engine : str
+        What answered: ``own``, the store's own engine, or ``server``, a graph server.
     """
 
     form: str
@@ -68,3 +70,4 @@ class QueryAnswer:
     rows: int
     truncated: bool
     seconds: float
+    engine: str = "own"

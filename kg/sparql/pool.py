@@ -65,6 +65,10 @@ class QueryPool:
         """Return how many queries could begin at once, run, and wait."""
         return self._turns.counts()
 
+    def wrong(self) -> list[str]:
+        """Say what is wrong with the engine: nothing, as it is this process's own."""
+        return []
+
     def close(self) -> None:
         """Stop all workers that are idle; a busy one stops when its query is done."""
         self._closed.set()

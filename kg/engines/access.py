@@ -1,0 +1,120 @@
+"""Which graph server a store has, and how it is opened; light, as every command asks."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ontology.errors import EngineError
+
+if TYPE_CHECKING:
+    from kg.engines.server import GraphServer
+
+SERVER_FILE = "graph_server.json"
+"""In the store's folder: the server that holds its mirror. No secret stands in it."""
+NO_SERVER = "none"
+"""In place of an address: the store's own engine, from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerAccess:
+    """How a caller wants the graph server to be found.
+
+    Attributes
+    ----------
+    url : str or None
+        Its address (see `kg.engines.address.read_address`), `NO_SERVER`, or None for the one
+        that the store remembers.
+    user, password : str or None
+        Sent if the server asks; those in the address count more.
+    """
+
+    url: str | None = None
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+class Attachment(msgspec.Struct, frozen=True):
+    """What a store remembers of its graph server.
+
+    Attributes
+    ----------
+    url : str
+        Without name and password.
+    id : str
+        Of the store, by which the server's mirror knows its own.
+    """
+
+    url: str
+    id: str
+
+
+def read_attachment(store_path: Path) -> Attachment | None:
+    """Return what a store remembers of its graph server, None if it has none.
+
+    Raises
+    ------
+    EngineError
+        If the file is damaged.
+    """
+    path = store_path / SERVER_FILE
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Attachment)
+    except FileNotFoundError:
+        return None
+    except (OSError, msgspec.MsgspecError) as error:
+        raise EngineError(f"{path} cannot be read ({error}); give --graph again.") from error
+
+
+def attach(store_path: Path, url: str, known: Attachment | None) -> Attachment:
+    """Have a store remember a server's address, which holds no secret."""
+    attachment = Attachment(url, uuid.uuid4().hex if known is None else known.id)
+    path = store_path / SERVER_FILE
+    waiting = path.with_suffix(".new")
+    waiting.write_bytes(msgspec.json.format(msgspec.json.encode(attachment), indent=2) + b"\n")
+    waiting.replace(path)
+    return attachment
+
+
+def detach(store_path: Path) -> None:
+    """Have a store forget its graph server; what is on the server stays there."""
+    (store_path / SERVER_FILE).unlink(missing_ok=True)
+
+
+def open_server(
+    store_path: Path, access: ServerAccess, *, patience_s: float | None = None
+) -> GraphServer | None:
+    """Open a store's graph server, None if it has none.
+
+    Parameters
+    ----------
+    store_path : Path
+    access : ServerAccess
+    patience_s : float, optional
+        For readers, who would rather be told than wait and try again: how long one step may
+        take.
+
+    Raises
+    ------
+    EngineError
+        If its address cannot be read.
+    """
+    url = access.url
+    if url is None:
+        attachment = read_attachment(store_path)
+        url = NO_SERVER if attachment is None else attachment.url
+    if url == NO_SERVER:
+        return None
+    from kg.engines.address import Credentials, read_address
+    from kg.engines.server import GraphServer
+
+    address, credentials = read_address(url)
+    if credentials is None and access.user is not None:
+        credentials = Credentials(access.user, access.password or "")
+    if patience_s is None:
+        return GraphServer(address, credentials)
+    return GraphServer(address, credentials, patience_s=patience_s, attempts=1)

@@ -1,0 +1,265 @@
+"""`Mirror`: a copy of a store's published graph on a graph server.
+
+The server holds two graphs. One is what is published; the other becomes the next generation,
+by what differs where that is known, else as a whole. Then one small update moves the pointer.
+A server cannot take many graphs for one at reasonable cost, so a generation is a single graph
+there: all named graphs of the store together.
+"""
+
+from __future__ import annotations
+
+import gzip
+import logging
+import re
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kg.engines.differences import Differences, way
+from kg.engines.server import GraphServer
+from kg.engines.state import (
+    CURRENT,
+    FILLING,
+    HOLDS,
+    ROW_CAP,
+    STORE,
+    Filling,
+    Key,
+    MirrorState,
+    Slot,
+    content,
+    filling_literal,
+    literal,
+    read_state,
+    scratch_graph,
+    write_fact,
+)
+from kg.generation import Generation
+from kg.progress import NoProgress, Progress
+from ontology.errors import EngineError
+
+_log = logging.getLogger(__name__)
+
+BATCH_BYTES = 16 << 20
+"""N-Triples sent at a time, about 100,000: smaller ones load more slowly, larger ones are refused
+by servers that hold a request in memory."""
+CAP_LOOKED_FOR = 100_000
+"""Rows after which nobody looks whether a server cuts its answers."""
+_GRAPH_NAME = re.compile(rb" <[^<> ]*> \.\n")
+
+
+class Mirror:
+    """A store's mirror on a server; one process writes it at a time, which holds the store.
+
+    Parameters
+    ----------
+    server : GraphServer
+    store_id : str
+        Of the store, so that two stores do not write one mirror.
+    batch_bytes : int, optional
+    """
+
+    def __init__(self, server: GraphServer, store_id: str, *, batch_bytes: int = BATCH_BYTES):
+        self._server, self._id, self._batch_bytes = server, store_id, batch_bytes
+
+    def check(self) -> MirrorState:
+        """See that the server answers, and that the mirror is this store's or nobody's.
+
+        Raises
+        ------
+        EngineError
+        """
+        state = read_state(self._server)
+        if state.store not in (None, self._id):
+            raise EngineError(
+                f"<{self._server.mirror}> on {self._server.shown} mirrors another store. Add "
+                "name=... to the address for a mirror of its own, or drop that graph on the server "
+                "to take the mirror over."
+            )
+        return state
+
+    def bring(
+        self,
+        generation: Generation,
+        known: Iterable[Differences],
+        *,
+        published: Key | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        """Have the server hold a generation, beside the one that its readers see.
+
+        Parameters
+        ----------
+        generation : Generation
+        known : iterable of Differences
+            Those between generations that are at hand.
+        published : Key, optional
+            What is published now; its graph is not touched.
+        progress : Progress, optional
+
+        Raises
+        ------
+        EngineError
+            Nothing that readers see has changed then; the next call goes on from there.
+        """
+        state, goal = self.check(), Key.of(generation)
+        if state.store is None:
+            write_fact(self._server, self._server.mirror, STORE, literal(self._id))
+        if state.holding(goal) is not None:
+            return
+        kept = state.holding(published) if published is not None else None
+        if kept is not None and kept.graph != state.current:
+            self._point(kept)  # which a run that died after publishing could not do
+        standing = state.current if kept is None else kept.graph
+        slot = next(slot for slot in state.slots if slot.graph != standing)
+        steps = self._way(slot, known, goal)
+        if steps is None:
+            self._load(slot, generation, progress or NoProgress())
+        else:
+            for step in steps:
+                self._change(slot.graph, step)
+
+    def switch(self, generation: Generation) -> None:
+        """Make a generation that the server holds the one that readers see.
+
+        Raises
+        ------
+        EngineError
+        """
+        state = self.check()
+        slot = state.holding(Key.of(generation))
+        if slot is None:
+            raise EngineError(
+                f"The graph server at {self._server.shown} no longer holds generation "
+                f"{generation.manifest.generation}; run `trialkin refresh`."
+            )
+        if state.current != slot.graph:
+            self._point(slot)
+
+    def _point(self, slot: Slot) -> None:
+        write_fact(self._server, self._server.mirror, CURRENT, f"<{slot.graph}>")
+
+    def _way(self, slot: Slot, known: Iterable[Differences], goal: Key) -> list[Differences] | None:
+        """Return what to apply to a graph, None if it is to be loaded anew."""
+        kept, begun = list(known), slot.filling
+        if slot.key is not None:
+            return way(kept, slot.key, goal)
+        if begun is None or begun.before is None:
+            return None
+        # What a run left half done is done again from its beginning: nothing counts twice.
+        again = way(kept, begun.before, begun.after)
+        if again is None or len(again) != 1:
+            return None
+        further = way(kept, begun.after, goal)
+        return None if further is None else [*again, *further]
+
+    def _change(self, graph: str, step: Differences) -> None:
+        _log.info("graph server: from generation %s to %s", step.before[0], step.after[0])
+        self._begin(graph, Filling(step.after, step.before))
+        scratch = scratch_graph(self._server.mirror)
+        for batch in self._batches(step.removed):
+            # By way of a graph, as the text of an update may not be long everywhere.
+            self._server.drop(scratch)
+            self._server.add(scratch, batch)
+            self._server.update(
+                f"DELETE {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}\n"
+                f"WHERE {{ GRAPH <{scratch}> {{ ?s ?p ?o }} }}"
+            )
+        self._server.drop(scratch)
+        for batch in self._batches(step.added):
+            self._server.add(graph, batch)
+        self._end(graph, step.after)
+
+    def _load(self, slot: Slot, generation: Generation, progress: Progress) -> None:
+        graph, goal = slot.graph, Key.of(generation)
+        begun = slot.filling
+        whole = Filling(goal, batch_bytes=self._batch_bytes)
+        if (
+            begun is not None
+            and begun.before is None
+            and (begun.after, begun.batch_bytes) == (goal, self._batch_bytes)
+        ):
+            whole = begun
+        else:
+            self._begin(graph, whole)
+            self._server.drop(graph)
+        total = generation.manifest.counts.get("quads")
+        with progress.stage("Filling the graph server", total) as advance:
+
+            def send(number: int, batch: bytes) -> None:
+                if number >= whole.batches:
+                    self._server.add(graph, batch)
+                    done = Filling(goal, None, number + 1, self._batch_bytes)
+                    write_fact(self._server, graph, FILLING, filling_literal(done))
+                advance(batch.count(b"\n"))
+
+            cutter = _Cutter(self._batch_bytes, send)
+            generation.read_graph().dump(cutter, format=ox.RdfFormat.N_QUADS)  # type: ignore[arg-type]
+            cutter.finish()
+        held = int(self._server.rows("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", graph)[0]["n"])
+        if held != cutter.triples:
+            raise EngineError(
+                f"The graph server at {self._server.shown} was given {cutter.triples:,} triples "
+                f"and holds {held:,}: it takes some for one. Nothing is published there."
+            )
+        self._look_for_cap(graph, held)
+        self._end(graph, goal)
+
+    def _begin(self, graph: str, filling: Filling) -> None:
+        write_fact(self._server, graph, FILLING, filling_literal(filling))
+        write_fact(self._server, graph, HOLDS, None)
+
+    def _end(self, graph: str, key: Key) -> None:
+        # In this order: should the run die in between, the graph is taken for half done.
+        write_fact(self._server, graph, HOLDS, literal(content(key)))
+        write_fact(self._server, graph, FILLING, None)
+
+    def _look_for_cap(self, graph: str, held: int) -> None:
+        """Find out after how many rows the server cuts what it answers; some do not say."""
+        # A small graph is taken twice, so that there are rows enough.
+        twice, there = ("", held) if held >= CAP_LOOKED_FOR else (". ?t ?q ?r", held**2)
+        query = f"SELECT ?s {{ ?s ?p ?o {twice} }} LIMIT {CAP_LOOKED_FOR}"
+        found = len(self._server.rows(query, graph))
+        cap = f"{found}" if found < min(CAP_LOOKED_FOR, there) else None
+        write_fact(self._server, self._server.mirror, ROW_CAP, cap)
+
+    def _batches(self, path: Path) -> Iterator[bytes]:
+        with gzip.open(path, "rb") as file:
+            while lines := file.readlines(self._batch_bytes):
+                yield b"".join(lines)
+
+
+class _Cutter:
+    """Takes N-Quads as they are written, and gives N-Triples in batches of whole lines."""
+
+    def __init__(self, size: int, send: Callable[[int, bytes], None]):
+        self._size, self._send = size, send
+        self._held = bytearray()
+        self._number = 0
+        self.triples = 0
+
+    def write(self, data: bytes) -> int:
+        self._held += data
+        while len(self._held) >= self._size:
+            end = self._held.rfind(b"\n", 0, self._size) + 1
+            if not end:  # a line longer than a batch
+                end = self._held.find(b"\n") + 1
+                if not end:
+                    break
+            self._cut(end)
+        return len(data)
+
+    def flush(self) -> None:
+        """Do nothing: batches are cut by size alone, so that they are the same each time."""
+
+    def finish(self) -> None:
+        if self._held:
+            self._cut(len(self._held))
+
+    def _cut(self, end: int) -> None:
+        batch = _GRAPH_NAME.sub(b" .\n", bytes(self._held[:end]))
+        del self._held[:end]
+        self.triples += batch.count(b"\n")
+        self._send(self._number, batch)
+        self._number += 1

@@ -1,0 +1,366 @@
+"""Publishing on a graph server: by differences, in one switch, whatever dies on the way."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from kg.engines.access import SERVER_FILE
+from kg.engines.server import GraphServer
+from kg.iris import KIN_GRAPH
+from kg.sparql.pool import QueryPool
+from kg.store import Store
+from ontology.errors import EngineError
+from ontology.vocabulary import XSD
+from tests.conftest import ROOT
+from tests.kg.engines.mirroring import (
+    access,
+    answered,
+    attached,
+    held_triples,
+    own_triples,
+    publish,
+    queries_of,
+    server_of,
+    state_of,
+)
+from tests.kg.engines.servers import KINDS, RunningServer, running
+
+GRAPH = ox.NamedNode(KIN_GRAPH)
+MARK, NUMBER = ox.NamedNode("urn:mark"), ox.NamedNode("urn:number")
+ODD = 'quote " back\\ nl\n cr\r tab\t bell\x07 \U0001f600 e\u0301 \u200d nbsp\u00a0 <x> . '
+
+
+def mark(number: int) -> ox.Quad:
+    return ox.Quad(MARK, NUMBER, ox.Literal(number), GRAPH)
+
+
+def odd_quads() -> list[ox.Quad]:
+    def typed(value: str, kind: str) -> ox.Literal:
+        return ox.Literal(value, datatype=ox.NamedNode(kind))
+
+    objects = [
+        ox.Literal(ODD),
+        ox.Literal(ODD, language="en"),
+        ox.Literal("x" * 40_000),
+        ox.Literal(""),
+        typed("0.000001", XSD.decimal),
+        typed("-12345678901.25", XSD.decimal),
+        typed("1989-02-28", XSD.date),
+        typed("1989-02", XSD.gYearMonth),
+        typed("2026-11-23T04:28:10Z", XSD.dateTime),
+        typed("false", XSD.boolean),
+        ox.Literal(-7),
+        ox.NamedNode("http://example.org/a%20b?c=d&e=é#f"),
+    ]
+    return [
+        ox.Quad(MARK, ox.NamedNode(f"urn:odd/{place}"), value, GRAPH)
+        for place, value in enumerate(objects)
+    ]
+
+
+def sent(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Count the triples that go into each graph, by the last part of its name."""
+    counts: Counter[str] = Counter()
+    add = GraphServer.add
+
+    def counting(self: GraphServer, graph: str, triples: bytes) -> None:
+        counts[graph.rpartition("/")[2]] += triples.count(b"\n")
+        add(self, graph, triples)
+
+    monkeypatch.setattr(GraphServer, "add", counting)
+    return counts
+
+
+def test_odd_terms_come_back_as_they_went_in(mirrored: Store) -> None:
+    publish(mirrored, added=odd_quads())
+    assert held_triples(mirrored) == own_triples(mirrored)
+    query = "SELECT ?p ?o { <urn:mark> ?p ?o }"
+    engine, rows = answered(mirrored, query)
+    assert engine == "server"
+    assert len(rows) > len(odd_quads())
+    own = QueryPool(mirrored.published().graph_path, workers=1)
+    with own as ours, queries_of(mirrored) as theirs:
+        for format_ in ("json", "xml"):
+            ordered = f"{query} ORDER BY ?p"
+            bodies = [one.run(ordered, select_format=format_).body for one in (ours, theirs)]
+            assert bodies[0] == bodies[1]
+
+
+def test_only_what_differs_goes_over_the_line(
+    mirrored: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(mirrored, added=odd_quads())  # fills the second graph
+    counts = sent(monkeypatch)
+    gone = list(mirrored.published().read_graph())[:250]
+    publish(mirrored, added=[mark(3)], removed=[*gone, *odd_quads()[:2]])
+    # Both changes since the generation that the older graph held.
+    assert counts == {"a": len(odd_quads()) + 1, "removed": 252}
+    assert held_triples(mirrored) == own_triples(mirrored)
+    publish(mirrored, added=gone, removed=[mark(3)])
+    assert held_triples(mirrored) == own_triples(mirrored)
+    assert answered(mirrored, "ASK { <urn:mark> <urn:number> ?n }") == ("server", ["false"])
+
+
+@pytest.mark.slow
+def test_without_known_differences_all_is_loaded_anew(
+    mirrored: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(mirrored)
+    counts = sent(monkeypatch)
+    publish(mirrored, added=[mark(3)], differences=False)
+    assert counts == {"a": len(own_triples(mirrored))}
+    assert held_triples(mirrored) == own_triples(mirrored)
+
+
+def test_a_rollback_only_throws_the_switch(
+    mirrored: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(mirrored, added=[mark(2)])
+    counts = sent(monkeypatch)
+    mirrored.rollback()
+    assert counts == {}
+    assert answered(mirrored, "ASK { <urn:mark> <urn:number> ?n }") == ("server", ["false"])
+    mirrored.rollback(2)
+    assert held_triples(mirrored) == own_triples(mirrored)
+    publish(mirrored, added=[mark(3)])
+    publish(mirrored, added=[mark(4)])
+    counts.clear()
+    mirrored.rollback(2)  # further back than the server remembers: the differences, backwards
+    assert counts == {"removed": 1}
+    assert held_triples(mirrored) == own_triples(mirrored)
+
+
+@pytest.mark.slow
+def test_every_reader_sees_one_generation(mirrored: Store) -> None:
+    publish(mirrored, added=[mark(2)])
+    wrong: list[object] = []
+    seen: set[int] = set()
+    ended = threading.Event()
+
+    def read() -> None:
+        """Ask as TrialKin's endpoint does, which answers from what is published."""
+        while not ended.is_set():
+            generation = mirrored.published().manifest.generation
+            with queries_of(mirrored) as queries:
+                number = queries._key.generation
+                answer = queries.run(
+                    "SELECT ?n { <urn:mark> <urn:number> ?n }", select_format="csv"
+                )
+                if answer.body.split() != [b"n", b"%d" % number] or number < generation:
+                    wrong.append((number, answer.body))
+                seen.add(number)
+
+    def read_directly() -> None:
+        """Ask as a stranger does, in one query that follows the pointer."""
+        with server_of(mirrored) as server:
+            query = (
+                f"SELECT ?n {{ GRAPH <{server.mirror}> "
+                f"{{ <{server.mirror}> <https://w3id.org/trialkin/mirror#current> ?g }} "
+                "GRAPH ?g { <urn:mark> <urn:number> ?n } }"
+            )
+            while not ended.is_set():
+                response = server._http.post(
+                    server.address.service("query"),
+                    data={"query": query},
+                    headers={"Accept": "application/sparql-results+json"},
+                )
+                rows = response.json()["results"]["bindings"]
+                found = [int(row["n"]["value"]) for row in rows]
+                if len(found) > 1 or (found and found[0] not in range(2, 20)):
+                    wrong.append(found)
+
+    threads = [threading.Thread(target=each) for each in (read, read, read_directly)]
+    for thread in threads:
+        thread.start()
+    for number in range(3, 9):
+        publish(mirrored, added=[mark(number)], removed=[mark(number - 1)])
+    ended.set()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    assert len(seen) > 2
+
+
+def test_what_was_asked_of_an_earlier_generation_is_answered_from_it(mirrored: Store) -> None:
+    publish(mirrored, added=[mark(2)])
+    query = "SELECT ?n { <urn:mark> <urn:number> ?n }"
+    with closing(queries_of(mirrored)) as second:
+        assert second.run(query).engine == "server"
+        publish(mirrored, added=[mark(3)], removed=[mark(2)])
+        assert second.run(query).engine == "server"  # it is the older one, and still there
+        publish(mirrored, added=[mark(4)], removed=[mark(3)])
+        answer = second.run(query, select_format="csv")  # its graph is another's now
+        assert (answer.engine, answer.body.split()) == ("own", [b"n", b"2"])
+        assert "Generation 2 is not on" in second.wrong()[0]
+
+
+_CODE = """
+import os, signal, sys
+from pathlib import Path
+import kg.engines.mirror as mirror
+from kg.engines.server import GraphServer
+from kg.store import Store
+from tests.kg.engines.mirroring import access, publish
+import tests.kg.engines.test_publishing as tests
+mirror.BATCH_BYTES = 100_000
+mirror.Mirror.__init__.__kwdefaults__["batch_bytes"] = 100_000
+path, url, what, left = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
+def dying(call):
+    def called(*args, **kwargs):
+        global left
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        left -= 1
+        return call(*args, **kwargs)
+    return called
+for name in ("add", "update"):
+    setattr(GraphServer, name, dying(getattr(GraphServer, name)))
+store = Store(Path(path), access=access(url))
+if what == "settle":
+    with store.lock():
+        store.settle()
+else:
+    gone = list(store.published().read_graph())[:2000]
+    publish(store, added=[tests.mark(99), *tests.odd_quads()], removed=gone)
+"""
+
+
+def killed(store: Store, what: str, steps: int) -> bool:
+    """Do something in a process that dies at its so many-th step on the server."""
+    url = store.access.url
+    assert url is not None
+    done = subprocess.run(
+        [sys.executable, "-c", _CODE, str(store.path), url, what, str(steps)],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode in (0, -signal.SIGKILL), done.stderr
+    return done.returncode != 0
+
+
+@pytest.mark.slow
+def test_a_load_that_was_killed_goes_on_where_it_stopped(
+    copied: Callable[[str], Store], mirror_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = copied(mirror_url)
+    assert killed(store, "settle", 24)
+    state = state_of(store)
+    assert state.current is None
+    begun = state.slots[0].filling
+    assert begun is not None
+    assert begun.batches > 3
+    counts = sent(monkeypatch)
+    monkeypatch.setitem(_defaults(), "batch_bytes", 100_000)
+    attached(store)
+    assert held_triples(store) == own_triples(store)
+    assert 0 < counts["a"] < len(own_triples(store))
+
+
+def _defaults() -> dict[str, object]:
+    from kg.engines.mirror import Mirror
+
+    found = Mirror.__init__.__kwdefaults__
+    assert found is not None
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("steps", [1, 3, 5, 7, 8, 9, 11, 13])
+def test_a_change_that_was_killed_is_made_whole(mirrored: Store, steps: int) -> None:
+    publish(mirrored, added=[mark(2)])
+    before = held_triples(mirrored)
+    died = killed(mirrored, "publish", steps)
+    published = mirrored.published_number()
+    if died and published == 2:  # readers see all of the old
+        assert held_triples(mirrored) == before
+    attached(mirrored)
+    assert held_triples(mirrored) == own_triples(mirrored)
+    publish(mirrored, added=[mark(3)], removed=[mark(2)])
+    assert held_triples(mirrored) == own_triples(mirrored)
+    assert answered(mirrored, "ASK { <urn:mark> <urn:number> 3 }") == ("server", ["true"])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_without_the_server_nothing_is_published(
+    kind: str, tmp_path: Path, copied: Callable[[str], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "server"
+    folder.mkdir()
+    with running(kind, folder) as server:
+        store = attached(copied(server.url))
+        queries = queries_of(store)
+        assert queries.run("ASK {}").engine == "server"
+        server.stop()
+        assert "cannot be reached" in queries.wrong()[0]
+        with closing(queries), pytest.raises(EngineError, match=r"cannot be reached.*start it"):
+            queries.run("ASK {}")
+        numbers = store.generation_numbers()
+        with pytest.raises(EngineError, match="cannot be reached"):
+            publish(store, added=[mark(2)])
+        assert (store.published_number(), store.generation_numbers()) == (1, numbers)
+        server.start()
+        # It goes down in the middle.
+        add = GraphServer.add
+
+        def failing(self: GraphServer, graph: str, triples: bytes) -> None:
+            server.stop()
+            add(self, graph, triples)
+
+        monkeypatch.setattr(GraphServer, "add", failing)
+        with pytest.raises(EngineError, match="`trialkin rollback 2` publishes it"):
+            publish(store, added=[mark(2)])
+        monkeypatch.setattr(GraphServer, "add", add)
+        assert store.published_number() == 1
+        server.start()
+        assert store.rollback(2) == 2
+        assert held_triples(store) == own_triples(store)
+
+
+def test_a_mirror_of_another_store_is_left_alone(
+    mirrored: Store, tiny_store: Store, tmp_path: Path
+) -> None:
+    shutil.copytree(tiny_store.path, tmp_path / "other")
+    other = Store(tmp_path / "other", access=mirrored.access)
+    before = state_of(mirrored)
+    with pytest.raises(EngineError, match=r"mirrors another store.*name="):
+        attached(other)
+    assert state_of(mirrored) == before
+
+
+@pytest.mark.slow
+def test_secrets_are_neither_kept_nor_shown(
+    copied: Callable[[str], Store], virtuoso: RunningServer
+) -> None:
+    url = virtuoso.url.replace("dba:dba", "dba:wrong-secret") + "?name=secret"
+    store = copied(url)
+    with pytest.raises(EngineError, match="TRIALKIN_GRAPH_PASSWORD") as told:
+        attached(store)
+    assert "secret@" not in str(told.value)
+    assert "wrong" not in str(told.value)
+    kept = json.loads((store.path / SERVER_FILE).read_text())
+    assert kept["url"] == url.replace("dba:wrong-secret@", "")
+    assert "wrong" not in repr(store.access).replace("url='" + url, "")
+
+
+def test_the_server_that_a_store_remembers_may_be_given_up(mirrored: Store) -> None:
+    remembered = Store(mirrored.path)
+    assert answered(remembered, "ASK {}")[0] == "server"
+    with Store(mirrored.path, access=access("none")).lock():
+        pass
+    assert not (mirrored.path / SERVER_FILE).exists()
