@@ -219,13 +219,7 @@ class Store:
         return found
 
     def settle(self) -> None:
-        """Have the graph server, if there is one, hold what is published; the caller has the lock.
-
-        Raises
-        ------
-        EngineError
-            If the server does not do its part.
-        """
+        """Have the graph server, if any, hold what is published; the caller has the lock."""
         settle(self)
 
     def publish(self, number: int) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from kg.command_line import command_line
 from ontology.errors import StoreLockedError
 
 _FILE = "lock"
@@ -75,8 +75,7 @@ def holder(folder: Path) -> Holder | None:
 
 def _own() -> Holder:
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])[:500]
-    return Holder(os.getpid(), os.uname().nodename, now, command)
+    return Holder(os.getpid(), os.uname().nodename, now, command_line()[:500])
 
 
 def _read(folder: Path) -> Holder | None:

@@ -113,7 +113,7 @@ def open_store_folder(path: Path, graph_url: str | None = None) -> Store:
     from kg.store import Store
 
     user, password = (os.environ.get(f"TRIALKIN_GRAPH_{name}") for name in ("USER", "PASSWORD"))
-    return Store(path, access=ServerAccess(graph_url, user, password))
+    return Store(path, access=ServerAccess(graph_url or None, user, password))
 
 
 def one_or_all(nct_id: str | None, all_: bool, store_path: Path) -> Generation:

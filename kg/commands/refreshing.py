@@ -119,10 +119,12 @@ def refresh(format_: str, store_path: Path, dry_run: bool, **given: Any) -> None
             echo_json({"outcome": "locked", "error": str(error), "holder": error.holder})
         click.echo(f"trialkin: {error}", err=True)
         sys.exit(EXIT_LOCKED)
-    except TrialKinError as error:
+    except (TrialKinError, KeyboardInterrupt) as error:
+        is_stop = isinstance(error, KeyboardInterrupt)
+        told = f"Stopped by {str(error) or 'SIGINT'}." if is_stop else str(error)
         if format_ == "json":
-            echo_json({"outcome": "failed", "error": str(error)})
-        fail(str(error))
+            echo_json({"outcome": "failed", "error": told})
+        fail(told)
     finally:
         if client is not None:
             client.close()
@@ -210,10 +212,13 @@ def _told_of_a_stop() -> Iterator[None]:
 
 
 def _options(given: dict[str, Any]) -> RefreshOptions:
+    from kg.command_line import command_line
     from kg.refresh import RefreshOptions
 
     if given["offline"] and (given["full"] or given["verify"] or given["since"]):
         raise click.UsageError("--offline asks nobody: leave out --full, --verify and --since.")
+    if given["full"] and given["since"]:
+        raise click.UsageError("--full fetches all of the scope: leave out --since.")
     path = given["corrections"]
     return RefreshOptions(
         scope=_scope(given),
@@ -223,7 +228,7 @@ def _options(given: dict[str, Any]) -> RefreshOptions:
         keep=given["keep"],
         max_failed=given["max_failed"],
         corrections=None if path is None else _corrections(path),
-        command=" ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        command=command_line(),
     )
 
 

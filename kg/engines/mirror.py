@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gzip
 import logging
+import math
 import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -44,7 +45,7 @@ _log = logging.getLogger(__name__)
 BATCH_BYTES = 16 << 20
 """N-Triples sent at a time, about 100,000: smaller ones load more slowly, larger ones are refused
 by servers that hold a request in memory."""
-CAP_LOOKED_FOR = 100_000
+CAP_LOOKED_FOR = 50_000
 """Rows after which nobody looks whether a server cuts its answers."""
 _GRAPH_NAME = re.compile(rb" <[^<> ]*> \.\n")
 
@@ -217,11 +218,12 @@ class Mirror:
 
     def _look_for_cap(self, graph: str, held: int) -> None:
         """Find out after how many rows the server cuts what it answers; some do not say."""
-        # A small graph is taken twice, so that there are rows enough.
-        twice, there = ("", held) if held >= CAP_LOOKED_FOR else (". ?t ?q ?r", held**2)
-        query = f"SELECT ?s {{ ?s ?p ?o {twice} }} LIMIT {CAP_LOOKED_FOR}"
+        # Few triples times few, whatever the size of the graph: caps do not count within.
+        side = math.isqrt(CAP_LOOKED_FOR) + 1
+        sides = [f"{{ SELECT ?{name} {{ ?{name} ?p ?o }} LIMIT {side} }}" for name in "st"]
+        query = f"SELECT ?s {{ {' '.join(sides)} }} LIMIT {CAP_LOOKED_FOR}"
         found = len(self._server.rows(query, graph))
-        cap = f"{found}" if found < min(CAP_LOOKED_FOR, there) else None
+        cap = f"{found}" if found < min(CAP_LOOKED_FOR, held**2) else None
         write_fact(self._server, self._server.mirror, ROW_CAP, cap)
 
     def _batches(self, path: Path) -> Iterator[bytes]:

@@ -14,7 +14,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kg.engines import results
-from kg.engines.server import ROWS_TYPE, TRIPLES_TYPE, GraphServer, ServerAnswer
+from kg.engines.answers import ServerAnswer
+from kg.engines.server import ROWS_TYPE, TRIPLES_TYPE, GraphServer
 from kg.engines.standard import StandardQuery, standard_query
 from kg.engines.state import Key, Slot, read_stamp, read_state
 from kg.engines.virtuoso import is_trusted

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pyoxigraph as ox
 
-from kg.engines.server import ServerAnswer
+from kg.engines.answers import ServerAnswer
 from ontology.errors import QueryBusyError, QueryError, QueryTimeoutError
 from ontology.vocabulary import XSD
 

@@ -8,8 +8,7 @@ References
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -17,6 +16,8 @@ import httpx
 import msgspec
 
 from kg.engines.address import Address, Credentials
+from kg.engines.answers import ServerAnswer, values_of
+from kg.engines.authentication import WhenAsked
 from ontology.errors import EngineError, QueryTimeoutError, QueryTooLargeError
 
 ROWS_TYPE = "application/sparql-results+json"
@@ -28,21 +29,6 @@ _CONNECT_S = 10.0
 _FIRST_WAIT_S = 0.5
 _PASSING = frozenset([429, 502, 503, 504])
 """Statuses of a server that may do better in a moment."""
-_SAID = 300
-
-
-@dataclass(frozen=True, slots=True)
-class ServerAnswer:
-    """What a server answered, whole."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def said(self) -> str:
-        """The beginning of the body in one line, as errors tell it."""
-        return " ".join(self.body[: 4 * _SAID].decode("utf-8", "replace").split())[:_SAID]
 
 
 class GraphServer:
@@ -74,7 +60,7 @@ class GraphServer:
         self._known: Address | None = None
         self._sleep = sleep
         self._http = httpx.Client(
-            auth=None if credentials is None else _WhenAsked(credentials),
+            auth=None if credentials is None else WhenAsked(credentials),
             timeout=httpx.Timeout(patience_s, connect=_CONNECT_S),
             headers={"User-Agent": "trialkin"},
             # What leads elsewhere, a proxy or a redirect, is not to see queries or passwords.
@@ -142,12 +128,11 @@ class GraphServer:
         )
         self._check(answer, "query")
         try:
-            read = msgspec.json.decode(answer.body, type=_Rows)
+            return values_of(answer)
         except msgspec.MsgspecError as error:
             raise EngineError(
                 f"The graph server at {self.shown} does not answer queries in JSON: {answer.said}"
             ) from error
-        return [{name: term.value for name, term in row.items()} for row in read.results.bindings]
 
     def update(self, text: str) -> None:
         """Run an update.
@@ -284,36 +269,6 @@ class GraphServer:
             f"The graph server at {self.shown} refuses to {what}: status {answer.status}{said}; "
             f"{remedy}."
         )
-
-
-class _WhenAsked(httpx.Auth):
-    """Basic or digest authentication, whichever the server asks for."""
-
-    def __init__(self, credentials: Credentials):
-        self._credentials = credentials
-        self._way: httpx.Auth | None = None
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        if self._way is None:
-            response = yield request
-            if response.status_code != 401:
-                return
-            asked = response.headers.get("www-authenticate", "").partition(" ")[0].lower()
-            way = httpx.DigestAuth if asked == "digest" else httpx.BasicAuth
-            self._way = way(self._credentials.user, self._credentials.password)
-        yield from self._way.auth_flow(request)
-
-
-class _Term(msgspec.Struct):
-    value: str
-
-
-class _Bindings(msgspec.Struct):
-    bindings: list[dict[str, _Term]]
-
-
-class _Rows(msgspec.Struct):
-    results: _Bindings
 
 
 def _may_pass(answer: ServerAnswer) -> bool:

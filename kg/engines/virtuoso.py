@@ -3,7 +3,8 @@
 Virtuoso 7.2.5 was held against the store's own engine on thousands of random queries. Without
 a word it answers some shapes wrongly, and these it is not asked: a variable twice in a pattern
 (taken for two), paths with a choice or of any length (a way counts, not an end), ``SELECT *``
-(shows variables that only a filter names), and joins over a variable that may have no value.
+(shows variables that only a filter names), joins, filters and groups by a variable that may
+have no value, groups by values of many types, and most of what stands behind or inside MINUS.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ _END = Token("end", "", 0, 0)
 _CHOICES = frozenset("*+?|!")
 
 
-_IN_OPTIONAL = frozenset(["MINUS"])
-_IN_MINUS = frozenset(["SELECT", "BIND", "OPTIONAL", "UNION", "MINUS", "VALUES"])
+_IN_OPTIONAL = frozenset(["MINUS", "EXISTS"])
+_IN_MINUS = frozenset(
+    ["SELECT", "BIND", "OPTIONAL", "UNION", "MINUS", "VALUES", "EXISTS", "BOUND", "COALESCE"]
+)
 
 
 class _DoubtfulError(Exception):

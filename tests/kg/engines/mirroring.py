@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import closing
 
 import pyoxigraph as ox
+import pytest
 
 from kg.engines.access import ServerAccess, open_server
 from kg.engines.differences import FOLDER, Journal
@@ -117,3 +119,16 @@ def answered(store: Store, query: str, **how: object) -> tuple[str, list[str]]:
     with closing(queries_of(store)) as queries:
         answer = queries.run(query, select_format="csv", graph_format="ntriples", **how)  # type: ignore[arg-type]
     return answer.engine, answer.body.decode().splitlines()
+
+
+def sent(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Count the triples that go into each graph, by the last part of its name."""
+    counts: Counter[str] = Counter()
+    add = GraphServer.add
+
+    def counting(self: GraphServer, graph: str, triples: bytes) -> None:
+        counts[graph.rpartition("/")[2]] += triples.count(b"\n")
+        add(self, graph, triples)
+
+    monkeypatch.setattr(GraphServer, "add", counting)
+    return counts

@@ -48,7 +48,7 @@ KeepAliveTimeout = 10
 Charset = UTF-8
 [SPARQL]
 ResultSetMaxRows = {row_cap}
-MaxQueryExecutionTime = 3
+MaxQueryExecutionTime = 6
 """
 
 
@@ -114,7 +114,7 @@ def _free_port() -> int:
 
 
 @contextmanager
-def running(kind: str, folder: Path, *, seconds: float = 3) -> Iterator[RunningServer]:
+def running(kind: str, folder: Path, *, seconds: float = 6) -> Iterator[RunningServer]:
     """Start a server of a kind; it is stopped, whatever happens."""
     port = _free_port()
     url = f"http://127.0.0.1:{port}"

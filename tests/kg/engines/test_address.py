@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kg.command_line import command_line
 from kg.engines.address import LAYOUTS, Credentials, read_address
 from ontology.errors import EngineError
 
@@ -51,3 +52,11 @@ def test_services_may_be_named() -> None:
 def test_what_is_no_address_is_refused(text: str, message: str) -> None:
     with pytest.raises(EngineError, match=message):
         read_address(text)
+
+
+def test_what_a_run_was_called_with_is_kept_without_secrets(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    called = ["/usr/bin/trialkin", "refresh", "--graph", "http://me:pass:word@host:1/x?name=a@b"]
+    monkeypatch.setattr("sys.argv", called)
+    assert command_line() == "trialkin refresh --graph http://host:1/x?name=a@b"

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import signal
-import subprocess
-import sys
 import threading
-from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-import pyoxigraph as ox
 import pytest
 
 from kg.engines.access import SERVER_FILE
 from kg.engines.server import GraphServer
-from kg.iris import KIN_GRAPH
 from kg.sparql.pool import QueryPool
 from kg.store import Store
 from ontology.errors import EngineError
-from ontology.vocabulary import XSD
-from tests.conftest import ROOT
 from tests.kg.engines.mirroring import (
     access,
     answered,
@@ -33,55 +24,12 @@ from tests.kg.engines.mirroring import (
     own_triples,
     publish,
     queries_of,
+    sent,
     server_of,
     state_of,
 )
+from tests.kg.engines.quads import mark, odd_quads
 from tests.kg.engines.servers import KINDS, RunningServer, running
-
-GRAPH = ox.NamedNode(KIN_GRAPH)
-MARK, NUMBER = ox.NamedNode("urn:mark"), ox.NamedNode("urn:number")
-ODD = 'quote " back\\ nl\n cr\r tab\t bell\x07 \U0001f600 e\u0301 \u200d nbsp\u00a0 <x> . '
-
-
-def mark(number: int) -> ox.Quad:
-    return ox.Quad(MARK, NUMBER, ox.Literal(number), GRAPH)
-
-
-def odd_quads() -> list[ox.Quad]:
-    def typed(value: str, kind: str) -> ox.Literal:
-        return ox.Literal(value, datatype=ox.NamedNode(kind))
-
-    objects = [
-        ox.Literal(ODD),
-        ox.Literal(ODD, language="en"),
-        ox.Literal("x" * 40_000),
-        ox.Literal(""),
-        typed("0.000001", XSD.decimal),
-        typed("-12345678901.25", XSD.decimal),
-        typed("1989-02-28", XSD.date),
-        typed("1989-02", XSD.gYearMonth),
-        typed("2026-11-23T04:28:10Z", XSD.dateTime),
-        typed("false", XSD.boolean),
-        ox.Literal(-7),
-        ox.NamedNode("http://example.org/a%20b?c=d&e=é#f"),
-    ]
-    return [
-        ox.Quad(MARK, ox.NamedNode(f"urn:odd/{place}"), value, GRAPH)
-        for place, value in enumerate(objects)
-    ]
-
-
-def sent(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """Count the triples that go into each graph, by the last part of its name."""
-    counts: Counter[str] = Counter()
-    add = GraphServer.add
-
-    def counting(self: GraphServer, graph: str, triples: bytes) -> None:
-        counts[graph.rpartition("/")[2]] += triples.count(b"\n")
-        add(self, graph, triples)
-
-    monkeypatch.setattr(GraphServer, "add", counting)
-    return counts
 
 
 def test_odd_terms_come_back_as_they_went_in(mirrored: Store) -> None:
@@ -205,95 +153,6 @@ def test_what_was_asked_of_an_earlier_generation_is_answered_from_it(mirrored: S
         answer = second.run(query, select_format="csv")  # its graph is another's now
         assert (answer.engine, answer.body.split()) == ("own", [b"n", b"2"])
         assert "Generation 2 is not on" in second.wrong()[0]
-
-
-_CODE = """
-import os, signal, sys
-from pathlib import Path
-import kg.engines.mirror as mirror
-from kg.engines.server import GraphServer
-from kg.store import Store
-from tests.kg.engines.mirroring import access, publish
-import tests.kg.engines.test_publishing as tests
-mirror.BATCH_BYTES = 100_000
-mirror.Mirror.__init__.__kwdefaults__["batch_bytes"] = 100_000
-path, url, what, left = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
-def dying(call):
-    def called(*args, **kwargs):
-        global left
-        if left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        left -= 1
-        return call(*args, **kwargs)
-    return called
-for name in ("add", "update"):
-    setattr(GraphServer, name, dying(getattr(GraphServer, name)))
-store = Store(Path(path), access=access(url))
-if what == "settle":
-    with store.lock():
-        store.settle()
-else:
-    gone = list(store.published().read_graph())[:2000]
-    publish(store, added=[tests.mark(99), *tests.odd_quads()], removed=gone)
-"""
-
-
-def killed(store: Store, what: str, steps: int) -> bool:
-    """Do something in a process that dies at its so many-th step on the server."""
-    url = store.access.url
-    assert url is not None
-    done = subprocess.run(
-        [sys.executable, "-c", _CODE, str(store.path), url, what, str(steps)],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode in (0, -signal.SIGKILL), done.stderr
-    return done.returncode != 0
-
-
-@pytest.mark.slow
-def test_a_load_that_was_killed_goes_on_where_it_stopped(
-    copied: Callable[[str], Store], mirror_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store = copied(mirror_url)
-    assert killed(store, "settle", 24)
-    state = state_of(store)
-    assert state.current is None
-    begun = state.slots[0].filling
-    assert begun is not None
-    assert begun.batches > 3
-    counts = sent(monkeypatch)
-    monkeypatch.setitem(_defaults(), "batch_bytes", 100_000)
-    attached(store)
-    assert held_triples(store) == own_triples(store)
-    assert 0 < counts["a"] < len(own_triples(store))
-
-
-def _defaults() -> dict[str, object]:
-    from kg.engines.mirror import Mirror
-
-    found = Mirror.__init__.__kwdefaults__
-    assert found is not None
-    return found
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("steps", [1, 3, 5, 7, 8, 9, 11, 13])
-def test_a_change_that_was_killed_is_made_whole(mirrored: Store, steps: int) -> None:
-    publish(mirrored, added=[mark(2)])
-    before = held_triples(mirrored)
-    died = killed(mirrored, "publish", steps)
-    published = mirrored.published_number()
-    if died and published == 2:  # readers see all of the old
-        assert held_triples(mirrored) == before
-    attached(mirrored)
-    assert held_triples(mirrored) == own_triples(mirrored)
-    publish(mirrored, added=[mark(3)], removed=[mark(2)])
-    assert held_triples(mirrored) == own_triples(mirrored)
-    assert answered(mirrored, "ASK { <urn:mark> <urn:number> 3 }") == ("server", ["true"])
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -14,9 +14,16 @@ import kg
 from kg.engines.differences import read_differences
 from kg.store import Store
 from tests.conftest import ROOT, WordEncoder
-from tests.kg.engines.mirroring import access, attached, held_triples, own_triples
+from tests.kg.engines.mirroring import (
+    access,
+    answered,
+    attached,
+    held_triples,
+    own_triples,
+    sent,
+    server_of,
+)
 from tests.kg.engines.servers import RunningServer
-from tests.kg.engines.test_publishing import sent
 from tests.kg.refresh.conftest import Following, built_store, following, registry
 from tests.kg.refresh.conftest import titled as titled_record
 from trialkin import main
@@ -172,6 +179,23 @@ def test_pages_and_endpoint_answer_from_the_server(
         assert "Generation 1 is not on the graph server" in ready.get_json()["wrong"][0]
     finally:
         app.extensions[EXTENSION].close()
+
+
+def test_the_guide_follows_the_pointer(mirrored: Store) -> None:
+    guide = (ROOT / "docs/engines.md").read_text("utf-8")
+    with server_of(mirrored) as server:
+        query = guide.partition("```sparql\n")[2].partition("```")[0]
+        assert query.count("<https://w3id.org/trialkin/mirror>") == 2
+        query = query.replace("<https://w3id.org/trialkin/mirror>", f"<{server.mirror}>")
+        answer = server._http.post(
+            server.address.service("query"),
+            data={"query": query},
+            headers={"Accept": "application/sparql-results+json"},
+        )
+        rows = answer.json()["results"]["bindings"]
+    found = {row["id"]["value"] for row in rows}
+    titled = answered(mirrored, "SELECT ?id { ?t tk:nctId ?id ; tk:briefTitle ?title }")[1][1:]
+    assert found == set(titled)
 
 
 def test_a_server_that_goes_down_turns_the_light_red(copied: Callable[[str], Store]) -> None:

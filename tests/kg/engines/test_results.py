@@ -7,6 +7,7 @@ import json
 import pyoxigraph as ox
 import pytest
 
+from kg.engines.answers import ServerAnswer
 from kg.engines.results import (
     announced_cap,
     check_answer,
@@ -15,7 +16,6 @@ from kg.engines.results import (
     read_triples,
     read_truth,
 )
-from kg.engines.server import ServerAnswer
 from ontology.errors import QueryBusyError, QueryError, QueryTimeoutError
 from ontology.vocabulary import XSD
 
