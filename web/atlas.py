@@ -18,7 +18,6 @@ from ontology.schemes import load_scheme
 from ontology.vocabulary import TK
 from web.atlas_layout import layout
 from web.facets import FACET_OF, NOT_STATED
-from web.presentation import NOT_STATED as NOT_STATED_WORDS
 from web.served import Served
 
 COLOURINGS = {"condition": "Condition", "source": "Cell source", "route": "Route", "donor": "Donor"}
@@ -163,7 +162,7 @@ def colouring(served: Served, by: str) -> Colouring:
     if rest - silent:
         groups.append(Group(0, _OTHERS, len(rest - silent), {}))
     if rest & silent:
-        groups.append(Group(-1, NOT_STATED_WORDS, len(rest & silent), {by: NOT_STATED}))
+        groups.append(Group(-1, facet.silence, len(rest & silent), {by: NOT_STATED}))
     numbers |= {nct_id: -1 if nct_id in silent else 0 for nct_id in rest}
     return Colouring(by, tuple(groups), numbers)
 

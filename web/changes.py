@@ -28,9 +28,8 @@ from web.config import (
     RUN_KIN_SHOWN,
     RUNS_PAGE_SIZE,
 )
-from web.facets import FACET_OF, NOT_STATED, RANGES
+from web.facets import FACET_OF, RANGES
 from web.ignored import SEARCH_NAMES, ignored_parameters
-from web.presentation import NOT_STATED as NOT_STATED_WORDS
 from web.search_request import SearchRequest
 from web.served import EXTENSION, Served, ServedStore, served
 from web.trial_address import id_at_its_address
@@ -157,7 +156,7 @@ def _criteria(asked: SearchRequest) -> list[str]:
     said = [f"“{asked.words}”"] if asked.words else []
     for name, values in asked.chosen.items():
         facet = FACET_OF[name]
-        shown = (NOT_STATED_WORDS if value == NOT_STATED else facet.show(value) for value in values)
+        shown = (facet.said(value) for value in values)
         said.append(f"{facet.label}: {' or '.join(shown)}")
     for name, (low, high) in asked.ranges.items():
         bounds = [

@@ -8,6 +8,7 @@ References
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from flask import Blueprint, Response, make_response
@@ -18,6 +19,10 @@ from web.served import served
 
 blueprint = Blueprint("citations", __name__)
 
+_DEGREES = re.compile(
+    r"(?:,\s*(?:MD|M\.D\.|Ph\.?\s?D\.?|MSc|MPH|MBBS|DO|Dr|Prof\w*\.?))+\s*$", re.I
+)
+_COMMAS = re.compile(r"\s*,\s*")
 _MEDIA_TYPE = "application/x-research-info-systems"
 
 
@@ -44,6 +49,17 @@ def ris_text(studies: Iterable[Study]) -> str:
     )
 
 
+def _author(name: str) -> str:
+    """Return a name as one that reference managers do not take apart: they do at each comma.
+
+    Examples
+    --------
+    >>> _author("Marie Curie, MD, PhD"), _author("Example Bio-Technology Co., Ltd.")
+    ('Marie Curie', 'Example Bio-Technology Co. Ltd.')
+    """
+    return _COMMAS.sub(" ", _DEGREES.sub("", name)).strip()
+
+
 def _tags(study: Study) -> Iterator[tuple[str, str]]:
     identification, status = study.identification, study.status
     yield "TY", "DBASE"
@@ -51,10 +67,13 @@ def _tags(study: Study) -> Iterator[tuple[str, str]]:
     yield "TI", identification.brief_title or identification.official_title or study.nct_id
     if identification.official_title:
         yield "T2", identification.official_title
-    party = study.sponsor_collaborators.responsible_party
-    for author in (party.investigator_full_name, study.sponsor_collaborators.lead_sponsor.name):
-        if author:
-            yield "AU", author
+    people = study.sponsor_collaborators
+    for author in dict.fromkeys(
+        _author(name)
+        for name in (people.responsible_party.investigator_full_name, people.lead_sponsor.name)
+        if name
+    ):
+        yield "AU", author
     posted = status.study_first_post_date_struct.date
     if posted:
         yield "PY", posted[:4]

@@ -88,7 +88,7 @@ def _pmids(entry: Entry) -> Answer:
 
 
 QUESTIONS: tuple[tuple[str, str, Callable[[Entry], Answer], bool], ...] = (
-    ("conditions", "Condition", lambda entry: answered(*entry.card.condition_labels), False),
+    ("conditions", "Condition", answers.conditions, False),
     ("overall_status", "Status", answers.status, False),
     ("phases", "Phase", answers.phases, False),
     (

@@ -31,7 +31,13 @@ _PARTS = {
     "secondary_outcomes": ("Secondary outcome", "outcomes"),
     "other_outcomes": ("Other outcome", "outcomes"),
     "eligibility_criteria": ("Eligibility criteria", "eligibility"),
+    "references": ("Reference", "references"),
+    "see_also_links": ("Link", "links"),
+    "org_study_id_info": ("Sponsor’s own number", "identifiers"),
+    "secondary_id_infos": ("Other identifier", "identifiers"),
 }
+_FIELDS = {"id": "", "pmid": "PubMed id", "url": "address"}
+"""Fields whose own names say less; the number itself needs none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +143,8 @@ def section_name(path: str) -> tuple[str, str]:
     --------
     >>> section_name("arm_groups[1].description")
     ('Study group 2, description', 'arms')
+    >>> section_name("references[3].pmid")
+    ('Reference 4, PubMed id', 'references')
     """
     found = _PATH.fullmatch(path)
     if found is None or found["part"] not in _PARTS:
@@ -144,6 +152,6 @@ def section_name(path: str) -> tuple[str, str]:
     label, anchor = _PARTS[found["part"]]
     if found["index"] is not None:
         label += f" {int(found['index']) + 1}"
-    if found["field"] is not None:
-        label += f", {found['field'].replace('_', ' ')}"
-    return label, anchor
+    field = found["field"] or ""
+    said = _FIELDS.get(field, field.replace("_", " "))
+    return f"{label}, {said}" if said else label, anchor

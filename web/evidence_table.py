@@ -88,6 +88,13 @@ def _dose(entry: Entry) -> Answer:
     )
 
 
+def _comparator(entry: Entry) -> Answer:
+    found = answers.arms(entry, _COMPARATORS)
+    if found or entry.study.design.design_info.intervention_model != "SINGLE_GROUP":
+        return found
+    return ("none (single group)",)
+
+
 def _outcomes(outcomes: Iterable[Outcome]) -> Answer:
     return answered(
         *(
@@ -112,12 +119,7 @@ def _publications(entry: Entry) -> Answer:
 COLUMNS = (
     Column("acronym", "Acronym", lambda e: answered(e.study.identification.acronym)),
     Column("title", "Title", lambda e: (e.card.title,), usual=True),
-    Column(
-        "disease",
-        "Disease",
-        lambda e: answered(*(e.card.condition_labels or e.card.conditions)),
-        usual=True,
-    ),
+    Column("disease", "Disease", answers.conditions, usual=True),
     Column("design", "Design", _design, usual=True),
     Column("phase", "Phase", answers.phases, usual=True),
     Column("n", "n", answers.participants, usual=True, figures=FIGURES_OF["enrollment"]),
@@ -136,7 +138,7 @@ COLUMNS = (
     _fact("route", "routes", usual=True),
     _fact("preparation", "preparation"),
     _fact("passage", "passage"),
-    Column("comparator", "Comparator", partial(answers.arms, types=_COMPARATORS), usual=True),
+    Column("comparator", "Comparator", _comparator, usual=True),
     Column(
         "primary_outcomes",
         "Primary outcomes",

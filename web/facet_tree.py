@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
-from web.facets import NOT_STATED, Facet
-from web.presentation import NOT_STATED as NOT_STATED_WORDS
+from web.facets import Facet
 
 VALUES_MOST = 24
 """Values at the top that can be unfolded; rarer ones are reached by a narrower search."""
@@ -76,12 +75,12 @@ def facet_list(
             value = only[0]
         narrower: tuple[FacetValue, ...] = ()
         if depth == 0 or (value in on_the_way and depth < _DEPTH_MOST):
-            narrower = tuple(
+            narrower = _each_once(
                 node(child, depth + 1) for child in children.get(value, ())[:CHILDREN_MOST]
             )
         return FacetValue(
             value,
-            NOT_STATED_WORDS if value == NOT_STATED else facet.show(value),
+            facet.said(value),
             known[value],
             value in chosen,
             f"{path}?{_query(toggled(facet.name, value))}",
@@ -90,9 +89,14 @@ def facet_list(
         )
 
     offered = (value for value in known if value not in below)
-    tops = [node(value, 0) for value in islice(offered, VALUES_MOST + len(chosen))]
+    tops = _each_once(node(value, 0) for value in islice(offered, VALUES_MOST + len(chosen)))
     # What is chosen comes first.
     return FacetList(facet, tuple(sorted(tops, key=lambda top: not top.opened)[:VALUES_MOST]))
+
+
+def _each_once(values: Iterable[FacetValue]) -> tuple[FacetValue, ...]:
+    """Leave out what two values came down to, as "diabetic foot" below skin and below nerves."""
+    return tuple({one.value: one for one in values}.values())
 
 
 def _query(parameters: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from kg.cell_facts.model import CONCEPT_FIELDS
 from kg.records import Records
 from ontology.schemes import load_scheme
 from web.labels import concept_label
+from web.presentation import NOT_STATED as NOT_STATED_WORDS
 from web.presentation import phase_words, words
 
 NOT_STATED = "not_stated"
@@ -39,6 +40,8 @@ class Facet:
     scheme : str or None
         The concept scheme that the values are of. A trial counts under the wider concepts of its
         own too: whoever asks for autoimmune diseases wants systemic sclerosis as well.
+    silence : str
+        What people read where a trial has no value.
     """
 
     name: str
@@ -47,6 +50,11 @@ class Facet:
     values: Callable[[StudyCard], Iterable[str]]
     show: Callable[[str], str]
     scheme: str | None = None
+    silence: str = NOT_STATED_WORDS
+
+    def said(self, value: str) -> str:
+        """Return what people read of a value, or of there being none."""
+        return self.silence if value == NOT_STATED else self.show(value)
 
     def wider(self, value: str) -> tuple[str, ...]:
         """Return the values above one, nearest first."""
@@ -101,7 +109,11 @@ def _year(card: StudyCard) -> Iterable[str]:
 
 
 FACETS = (
-    Facet("condition", "Condition", False, lambda card: card.condition_labels, str, "conditions"),
+    # Every record names conditions; it is the terms that do not know some of them.
+    Facet(
+        "condition", "Condition", False, lambda card: card.condition_labels, str, "conditions",
+        "none matched",
+    ),
     Facet(
         "source", "Cell source", True, _fact("cell_sources"), _concept("cell_sources"),
         "cell_sources",

@@ -69,13 +69,18 @@ def _range(field: str, name: str, label: str, unit: str = "") -> tuple[Figure, .
     return (*found, Figure(f"{name}_unit", f"{label}, unit", _unit(field, unit), True))
 
 
+def _enrollment_kind(entry: Entry) -> Value:
+    kind = entry.study.design.enrollment_info.type
+    return None if kind is None or enrollment(entry.study) is None else kind.lower()
+
+
 FIGURES_OF: Mapping[str, tuple[Figure, ...]] = {
     "enrollment": (
         Figure("n_number", "n, number", lambda entry: enrollment(entry.study)),
         Figure(
             "n_kind",
             "n, actual or estimated",
-            lambda entry: (entry.study.design.enrollment_info.type or "").lower() or None,
+            _enrollment_kind,
         ),
     ),
     "dose_per_kg": _range("dose_per_kg", "dose_per_kg", "Dose per kg", PER_KG),

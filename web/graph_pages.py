@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -36,7 +37,7 @@ _SILENT = "source not stated"
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """What joins two trials of a neighbourhood."""
+    """What joins two trials of a neighbourhood; the reason calls `other` the kin of `one`."""
 
     one: str
     other: str
@@ -168,6 +169,7 @@ def surroundings(now: Served, nct_id: str) -> Surroundings:
     for end, other_end, data in graph.edges(data=True):
         one, other = sorted((end, other_end), key=lambda node: (node != nct_id, node))
         edges.append(Edge(one, other, data["score"], data["kinds"], data["reason"]))
+    edges = _reasons_from_the_first(now, edges)
     edges.sort(key=lambda edge: (edge.one != nct_id, -edge.score, edge.one, edge.other))
     return Surroundings(
         nct_id,
@@ -183,6 +185,26 @@ def surroundings(now: Served, nct_id: str) -> Surroundings:
         {node: colours.get(node, 0) for node, _ in nodes},
         tuple(edges),
     )
+
+
+def _reasons_from_the_first(now: Served, edges: Sequence[Edge]) -> list[Edge]:
+    """Give edges the reasons that call the second trial the kin.
+
+    The graph keeps the reason of the better direction: its kin may be the first trial.
+    """
+    index = now.generation.kin_index
+    pairs = [
+        (edge.one, edge.other)
+        for edge in edges
+        if edge.score > 0 and edge.one in index and edge.other in index
+    ]
+    said = dict(zip(pairs, index.explain_pairs(pairs), strict=True))
+    return [
+        replace(edge, reason=said[edge.one, edge.other].reason)
+        if (edge.one, edge.other) in said
+        else edge
+        for edge in edges
+    ]
 
 
 @lru_cache(maxsize=2 * len(COLOURINGS))

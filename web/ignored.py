@@ -50,12 +50,15 @@ class Ignored:
     reason : str
     near : tuple of (str, str)
         What was likely meant, in words, with the parameters of the address that asks for it.
+    heeded : bool
+        Whether it was not left out: a filter that lets nothing through.
     """
 
     name: str
     said: str
     reason: str
     near: tuple[tuple[str, str], ...] = ()
+    heeded: bool = False
 
 
 def ignored_parameters(
@@ -127,7 +130,7 @@ def _odd_values(
                 for one in _near_values(index, FACET_OF[name], value)
             )
             reason = f"no trial here has it as {FACET_OF[name].label.lower()}"
-            yield Ignored(name, _said(name, value), reason, near)
+            yield Ignored(name, _said(name, value), reason, near, heeded=True)
 
 
 def _near_values(index: FacetIndex, facet: Facet, value: str) -> Iterable[str]:

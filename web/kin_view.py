@@ -154,4 +154,7 @@ def _facets(link: Kin) -> tuple[Share, ...]:
 
 def _comparison(fact: Fact) -> Comparison:
     label = FACET_LABELS.get(fact.facet, fact.facet.replace("_", " "))
-    return Comparison(label, fact.relation, fact.query, fact.document)
+    mine, theirs = fact.query, fact.document
+    if fact.facet == "phase":  # one phase, which the registry writes as two
+        mine, theirs = (("/".join(said),) if said else () for said in (mine, theirs))
+    return Comparison(label, fact.relation, mine, theirs)

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from kg.cell_facts.model import CONCEPT_FIELDS
-from ontology.schemes import load_scheme
-from web.presentation import dose_words, number
+from kg.cell_facts.wording import FIELD_LABELS, concept_label, fact_value
 
-FIELD_LABELS = {
-    "cell_sources": "Cell source",
-    "cell_types": "Cell type",
-    "donor": "Donor",
-    "routes": "Route",
-    "dose_per_kg": "Dose per kg",
-    "dose_total": "Dose, total",
-    "dose_other": "Dose, other unit",
-    "administrations": "Doses given",
-    "preparation": "Preparation",
-    "passage": "Passage",
-    "isct_criteria": "ISCT criteria",
-}
-"""Names of the fields of cell facts."""
+__all__ = [
+    "FACET_GROUPS",
+    "FACET_LABELS",
+    "FIELD_LABELS",
+    "RELATION_LABELS",
+    "STATUS_KINDS",
+    "concept_label",
+    "fact_value",
+]
 
 FACET_LABELS = {
     "condition": "Condition",
@@ -63,21 +56,3 @@ STATUS_KINDS = {
 
 RELATION_LABELS = {"akin": "similar", "not stated": "stated by one only"}
 """How values stand to each other, where the word for scripts is not the one for people."""
-
-
-def concept_label(scheme: str, name: str) -> str:
-    """Return the preferred label of a concept; its name as words where the scheme lacks it."""
-    known = load_scheme(scheme)
-    return known[name].pref_label if name in known else name.replace("_", " ")
-
-
-def fact_value(field: str, value: str | int | float) -> str:
-    """Return the value of a cell fact as people read it."""
-    scheme = CONCEPT_FIELDS.get(field)
-    if scheme is not None:
-        return concept_label(scheme, str(value))
-    if isinstance(value, str):
-        return value.replace("_", " ")
-    if field.startswith("dose") and value >= 10_000:
-        return dose_words(value)
-    return number(value)

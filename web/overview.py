@@ -47,6 +47,7 @@ class Picture:
     bars: tuple[Bar, ...]
     others: int
     not_stated: int
+    silence: str
     not_stated_parameters: dict[str, Any]
 
 
@@ -87,6 +88,7 @@ def overview(served: Served) -> Overview:
                     bars,
                     len(stated) - len(shown),
                     dict(counts).get(NOT_STATED, 0),
+                    facet.silence,
                     {facet.name: NOT_STATED},
                 )
             )

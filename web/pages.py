@@ -7,8 +7,8 @@ from typing import Any
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from kg.iris import full_nct_id, trial_iri
-from ontology.errors import InvalidIdentifierError, TrialKinError
+from kg.iris import trial_iri
+from ontology.errors import InvalidIdentifierError, UnknownTrialError
 from web.about import SOURCE_NAMES, about_view
 from web.config import FACET_VALUES_SHOWN, KIN_MOST
 from web.did_you_mean import doubt
@@ -50,16 +50,14 @@ def search() -> AnyResponse | str:
     now = served()
     asked = SearchRequest.of(request.args)
     records = now.generation.records
-    wanted, nearest = None, ()
+    wanted: str | None = None
+    nearest: tuple[str, ...] = ()
     try:
-        wanted = full_nct_id(asked.words)
-    except InvalidIdentifierError:
-        pass  # words, then
-    else:
-        try:
-            return redirect(url_for(".trial", nct_id=records.resolve(wanted)))
-        except TrialKinError as error:
-            nearest = getattr(error, "nearest", ())
+        return redirect(url_for(".trial", nct_id=records.resolve(asked.words)))
+    except InvalidIdentifierError as error:
+        nearest = error.nearest  # none of words that are no attempt at an id
+    except UnknownTrialError as error:
+        wanted, nearest = error.nct_id, error.nearest
     return render_template(
         "search.html",
         result=find(now, asked),
@@ -67,7 +65,7 @@ def search() -> AnyResponse | str:
         ranges=RANGES,
         wanted=wanted,
         nearest=records.cards(nearest),
-        doubt=doubt(records, "" if wanted else asked.words),
+        doubt=doubt(records, "" if wanted or nearest else asked.words),
         has_every_word=records.has_every_word(asked.words),
         ignored=ignored_parameters(request.args, SEARCH_NAMES, now.facets),
         shown_values=FACET_VALUES_SHOWN,

@@ -174,19 +174,6 @@ def number(value: int | float | None) -> str:
     return f"{int(value):,}"
 
 
-def dose_words(cells: int | float) -> str:
-    """Return a number of cells as clinical papers write it.
-
-    Examples
-    --------
-    >>> dose_words(1_000_000), dose_words(2.5e8)
-    ('1 × 10⁶ cells', '2.5 × 10⁸ cells')
-    """
-    mantissa, _, exponent = f"{float(cells):.6e}".partition("e")
-    raised = str(int(exponent)).translate(str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"))
-    return f"{float(mantissa):g} × 10{raised} cells"
-
-
 def date_words_of_timestamp(text: str | None) -> str:
     """Return the day of an ISO time stamp."""
     return NOT_STATED if text is None else date_words(text[:10])

@@ -16,7 +16,7 @@ from web.facets import FACET_OF_SCHEME, FACETS
 from web.presentation import NOT_STATED as NOT_STATED_WORDS
 from web.search_request import SearchRequest
 from web.served import Served
-from web.understanding import Meaning, understand
+from web.understanding import Meaning, Understood, understand
 
 CSV_COLUMNS = (
     "nct_id", "title", "acronym", "overall_status", "study_type", "phases", "enrollment_count",
@@ -44,8 +44,10 @@ class SearchResult:
     facets : tuple of FacetList
     meanings : tuple of Meaning
         The concepts that the words name; trials with them come first.
+    rest : str
+        The words that name none, and that these trials have too.
     by_meaning : int
-        How many of the trials found have these concepts.
+        How many of the trials found have these concepts and words.
     """
 
     request: SearchRequest
@@ -56,6 +58,7 @@ class SearchResult:
     cards: tuple[StudyCard, ...]
     facets: tuple[FacetList, ...]
     meanings: tuple[Meaning, ...]
+    rest: str
     by_meaning: int
 
 
@@ -72,16 +75,17 @@ class Found:
         The same trials as `nct_ids`.
     cut : int
         As in `SearchResult`.
-    meanings : tuple of Meaning
+    understood : Understood
+        What the words name, and the words left over.
     meant : set of str
-        Trials that have the concepts that the words name.
+        Trials that have the concepts that the words name, and the other words.
     """
 
     nct_ids: list[str]
     among: AbstractSet[str]
     narrowed: AbstractSet[str]
     cut: int
-    meanings: tuple[Meaning, ...]
+    understood: Understood
     meant: AbstractSet[str]
 
 
@@ -89,7 +93,7 @@ def find_all(served: Served, request: SearchRequest) -> Found:
     """Return every trial that a search finds, in the order that it asks for."""
     records, index = served.generation.records, served.facets
     cut = 0
-    meanings: tuple[Meaning, ...] = ()
+    understood = Understood((), "")
     meant: AbstractSet[str] = frozenset()
     among: AbstractSet[str]
     if request.words:
@@ -97,7 +101,8 @@ def find_all(served: Served, request: SearchRequest) -> Found:
         if len(hits) == SEARCH_HITS:
             cut = records.search_count(request.words) - SEARCH_HITS
         if not request.literal:
-            meanings, meant = _meant(served, request.words)
+            understood = understand(request.words)
+            meant = _meant(served, understood)
         text = set(hits)
         # About the condition and in its words; about it in other words; the words alone.
         ranked = [nct_id for nct_id in hits if nct_id in meant]
@@ -110,7 +115,7 @@ def find_all(served: Served, request: SearchRequest) -> Found:
     within = index.within(among, request.ranges)
     narrowed = index.narrowed(within, request.chosen)
     return Found(
-        _ordered(served, ranked, narrowed, request), within, narrowed, cut, meanings, meant
+        _ordered(served, ranked, narrowed, request), within, narrowed, cut, understood, meant
     )
 
 
@@ -130,7 +135,8 @@ def find(served: Served, request: SearchRequest) -> SearchResult:
         pages,
         tuple(cards[nct_id] for nct_id in shown),
         facet_lists(served, found.among, found.narrowed, request),
-        found.meanings,
+        found.understood.meanings,
+        found.understood.rest,
         len(found.meant & found.narrowed),
     )
 
@@ -161,20 +167,20 @@ def facet_lists(
     return tuple(lists)
 
 
-def _meant(served: Served, words: str) -> tuple[tuple[Meaning, ...], frozenset[str]]:
-    """Return the concepts that words name, and the trials that have all of them."""
-    index, understood = served.facets, understand(words)
+def _meant(served: Served, understood: Understood) -> frozenset[str]:
+    """Return the trials that have all concepts that words name, and the other words."""
+    index = served.facets
     wanted: dict[str, set[str]] = {}
     for meaning in understood.meanings:
         facet = FACET_OF_SCHEME[meaning.concept.scheme]
         held = index.ids[facet.name].get(facet.value_of(meaning.concept.name), set())
         wanted[meaning.words] = wanted.get(meaning.words, set()) | held
     if not wanted:
-        return (), frozenset()
+        return frozenset()
     meant = frozenset.intersection(*(frozenset(held) for held in wanted.values()))
     if understood.rest:
         meant &= set(served.generation.records.search_ids(understood.rest, SEARCH_HITS))
-    return understood.meanings, meant
+    return meant
 
 
 def csv_rows(cards: Iterable[StudyCard]) -> list[dict[str, Any]]:

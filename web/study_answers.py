@@ -12,7 +12,7 @@ from kg.cards import StudyCard
 from kg.cell_facts.model import CellFacts
 from kg.records import Records
 from kg.study import Study
-from kg.study_modules import ENROLLMENT_SENTINEL, ArmGroup
+from kg.study_modules import ENROLLMENT_SENTINEL, ArmGroup, PartialDateStruct
 from web.labels import fact_value
 from web.presentation import age_range_words, date_words, number, phase_words, words
 
@@ -73,6 +73,11 @@ def phases(entry: Entry) -> Answer:
     return (phase_words(entry.card.phases),) if entry.card.phases else ()
 
 
+def conditions(entry: Entry) -> Answer:
+    """Answer what the trial is about: concepts, or the record's own words where none matches."""
+    return answered(*(entry.card.condition_labels or entry.card.conditions))
+
+
 def status(entry: Entry) -> Answer:
     """Answer how far the trial is."""
     return answered(code_answer(entry.study.status.overall_status))
@@ -96,12 +101,12 @@ def lead_sponsor(entry: Entry) -> Answer:
 
 def start(entry: Entry) -> Answer:
     """Answer when the trial begins."""
-    return _date(entry.study.status.start_date_struct.date)
+    return _date(entry.study.status.start_date_struct)
 
 
 def completion(entry: Entry) -> Answer:
     """Answer when the trial ends."""
-    return _date(entry.study.status.completion_date_struct.date)
+    return _date(entry.study.status.completion_date_struct)
 
 
 def facts(entry: Entry, field: str) -> Answer:
@@ -121,5 +126,8 @@ def _arm(group: ArmGroup) -> str:
     return f"{group.label or 'Unnamed'}{kind}"
 
 
-def _date(text: str | None) -> Answer:
-    return () if text is None else (date_words(text),)
+def _date(said: PartialDateStruct) -> Answer:
+    if said.date is None:
+        return ()
+    planned = " (estimated)" if said.type == "ESTIMATED" else ""
+    return (f"{date_words(said.date)}{planned}",)

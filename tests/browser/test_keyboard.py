@@ -9,12 +9,14 @@ from tests.browser.conftest import MakePage
 from tests.browser.pages import PATHS
 from tests.browser.serving import CHROMIUM
 from tests.browser.test_looks import settled
+from tests.web.records import FULL
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM.is_file(), reason="needs Debian's chromium"),
 ]
 _MOST_STOPS = 700
+_STOPS = 45
 _HERE = """() => {
   let one = document.activeElement;
   while (one.shadowRoot?.activeElement) one = one.shadowRoot.activeElement;
@@ -49,6 +51,38 @@ def test_the_focus_is_seen_and_goes_through(open_page: MakePage, path: str) -> N
         if here["last"]:
             return
     raise AssertionError(f"not at the end of the page after {_MOST_STOPS} stops")
+
+
+_COVERED = """() => {
+  const one = document.activeElement;
+  if (one === document.body) return null;
+  const box = one.getBoundingClientRect();
+  const at = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+  const open = one.contains(at) || at?.contains(one) || one.closest('label') === at;
+  return open ? '' : one.outerHTML.slice(0, 120);
+}"""
+
+
+@pytest.mark.parametrize("key", ["Tab", "Shift+Tab"])
+@pytest.mark.parametrize(
+    ("path", "width"),
+    [("search?q=knee", 1280), (f"trial/{FULL}/kin", 390), ("evidence?columns=all", 1280)],
+)
+def test_what_sticks_does_not_lie_upon_the_focus(
+    open_page: MakePage, path: str, width: int, key: str
+) -> None:
+    page = open_page(path, viewport={"width": width, "height": 800}, reduced_motion="reduce")
+    boxes = page.locator("main input[name=nct_id][type=checkbox]")
+    if boxes.count():
+        boxes.first.check()
+        expect(page.locator(".choice-bar")).to_be_visible()
+    page.locator("main a" if key == "Tab" else "footer a").first.focus()
+    for _ in range(_STOPS):
+        page.keyboard.press(key)
+        covered = page.evaluate(_COVERED)
+        assert not covered, f"covered: {covered}"
+        if covered is None:
+            return
 
 
 @pytest.mark.parametrize("path", ["", "search?q=sclerosis", "sparql", "atlas"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -89,6 +90,26 @@ def test_no_part_of_the_navigation_is_cut_off(open_page: MakePage, width: int) -
         assert box["x"] >= 0
         assert box["x"] + box["width"] <= width
         assert box["height"] >= 24  # WCAG 2.2, 2.5.8
+
+
+@pytest.mark.parametrize("path", ["search?q=sclerosis", f"trial/{FULL}/kin"])
+def test_what_stands_below_a_long_list_on_a_phone_is_one_tap_away(
+    open_page: MakePage, path: str
+) -> None:
+    page = open_page(path, viewport={"width": 390, "height": 844})
+    side = page.get_by_role("complementary")
+    expect(side).not_to_be_in_viewport()
+    page.get_by_role("link", name=re.compile("ilters$")).click()
+    expect(side).to_be_in_viewport()
+    page.set_viewport_size({"width": 1280, "height": 844})
+    expect(page.locator(".to-side")).to_be_hidden()
+
+
+def test_the_sections_of_a_trial_are_all_named_on_a_wide_screen(open_page: MakePage) -> None:
+    page = open_page(f"trial/{FULL}", viewport={"width": 1280, "height": 844})
+    list_ = page.locator(".toc ul")
+    expect(list_.get_by_role("link")).to_have_count(18)
+    assert list_.evaluate("list => list.scrollWidth <= list.clientWidth")
 
 
 @pytest.mark.parametrize("path", [f"trial/{FULL}/graph", "atlas", "sparql?example=cell_sources"])

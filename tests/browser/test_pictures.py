@@ -53,6 +53,27 @@ def test_the_atlas_is_walked_by_keyboard(open_page: MakePage) -> None:
     atlas(page)
 
 
+def test_only_the_first_button_moves_the_atlas(open_page: MakePage) -> None:
+    page = atlas(open_page("atlas"))
+    page.get_by_role("button", name="Zoom in").click()
+    box = page.locator("#atlas canvas").bounding_box()
+    assert box is not None
+    here = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    drawn = []
+    for button in ("right", "left"):
+        page.mouse.move(*here)
+        page.wait_for_timeout(100)
+        drawn.append(page.evaluate(_DRAWN))
+        page.mouse.down(button=button)  # type: ignore[arg-type]
+        page.mouse.move(here[0] + 60, here[1] + 40)
+        page.mouse.up(button=button)  # type: ignore[arg-type]
+    page.mouse.move(*here)
+    page.wait_for_timeout(100)
+    drawn.append(page.evaluate(_DRAWN))
+    assert drawn[0] == drawn[1]
+    assert drawn[1] != drawn[2]
+
+
 def test_a_tap_on_the_atlas_tells_its_trial_below_the_map(open_page: MakePage) -> None:
     page = atlas(open_page("atlas", **PHONE))
     told = page.locator("#atlas-detail a")
@@ -223,6 +244,24 @@ def test_the_legend_grows_with_the_picture(open_page: MakePage) -> None:
 
 
 @WITH_CYTOSCAPE
+def test_the_table_grows_with_the_picture(open_page: MakePage) -> None:
+    page = graph(open_page(GRAPH))
+    rows = page.locator("#graph-links tr")
+    before = rows.count()
+    assert before == page.evaluate(_LINKS)
+    page.locator("#graph").focus()
+    for key in ("ArrowRight", "ArrowUp"):
+        page.keyboard.press(key)
+    page.get_by_role("button", name="Unfold its neighbours").click()
+    expect(page.locator("#graph-detail")).to_contain_text(re.compile("more trial"))
+    expect(rows).to_have_count(page.evaluate(_LINKS))
+    assert rows.count() > before
+    expect(rows.last.locator("a")).to_have_count(2)
+    expect(rows.last.locator("td")).to_have_count(5)
+    expect(page.locator("#graph-count")).to_contain_text(f"{page.evaluate(_TRIALS)} trials")
+
+
+@WITH_CYTOSCAPE
 def test_a_graph_that_cannot_be_fetched_says_so(open_page: MakePage) -> None:
     page = graph(open_page(GRAPH, forgiven="Failed to load resource"))
     page.route("**/graph.json", lambda route: route.abort())
@@ -241,6 +280,9 @@ _GROUPS = """() => {
   const nodes = document.getElementById('graph')._cyreg.cy.nodes();
   return new Set(nodes.map(node => node.data('group'))).size;
 }"""
+_DRAWN = "document.querySelector('#atlas canvas').toDataURL()"
+_LINKS = "document.getElementById('graph')._cyreg.cy.edges().length"
+_TRIALS = "document.getElementById('graph')._cyreg.cy.nodes().length"
 _OVERLAPS = """() => {
   const options = { includeLabels: true, includeOverlays: false };
   const nodes = document.getElementById('graph')._cyreg.cy.nodes();

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from flask.testing import FlaskClient
 
+from kg.search_words import DoubtfulWord
 from tests.web.reading import read_page, words_of
-from tests.web.records import FULL
+from tests.web.records import ADIPOSE, FULL
+from web.did_you_mean import doubt
 
 
 def near(page: object) -> list[tuple[str, str]]:
@@ -22,7 +26,11 @@ def near(page: object) -> list[tuple[str, str]]:
         ("Query=knee", "Left out: Query=knee (there is no such parameter)", "q"),
         ("year=2020", "Left out: year=2020", "year_from"),
         ("sort=updatd", "sort=updatd (there is no such order)", "Last update"),
-        ("country=Canda", "country=Canda (no trial here has it as country)", "Canada"),
+        (
+            "country=Canda",
+            "Finds nothing: country=Canda (no trial here has it as country)",
+            "Canada",
+        ),
         ("country=canada", "country=canada", "Canada"),
         ("condition=SSc", "no trial here has it as condition", "systemic sclerosis"),
         ("route=intravenus", "no trial here has it as route", "intravenous"),
@@ -125,7 +133,7 @@ def test_a_misspelt_search_is_answered_with_what_was_meant(
 ) -> None:
     page = read_page(client, f"/search?q={typed}")
     notice = next(one for one in page.select(".notice") if "Did you mean" in one.text)
-    assert [a.text for a in notice.select("a")][: len(meant)] == meant
+    assert [a.text for a in notice.select("a")] == meant
     followed = read_page(client, notice.a["href"])
     assert followed.select(".card")
     assert "Did you mean" not in followed.select_one("main").text
@@ -141,3 +149,50 @@ def test_a_word_that_nobody_uses_is_said_to_be_unknown(client: FlaskClient) -> N
 def test_it_is_said_when_no_trial_has_all_words(client: FlaskClient) -> None:
     assert "No trial has all of these words" in read_page(client, "/search?q=knee hostile").text
     assert "No trial has all of these words" not in read_page(client, "/search?q=knee").text
+
+
+def test_of_several_words_the_one_that_names_something_was_meant() -> None:
+    def records(*near: str) -> Any:
+        return SimpleNamespace(doubtful_words=lambda _: [DoubtfulWord("sistemic", 0, near)])
+
+    typed = "sistemic sclerosis"
+    assert doubt(records("stem", "systemic", "site"), typed).meant == ("systemic sclerosis",)
+    assert doubt(records("stem", "site"), typed).meant == ("stem sclerosis", "site sclerosis")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("sclerosis NOT autologous", ["NOT"]),
+        ("knee OR hip OR -autologous", ["OR", "-autologous"]),
+        ("knee or hip, cord-derived -80 not NOTCH", []),
+    ],
+)
+def test_a_search_says_that_it_leaves_no_word_out(
+    client: FlaskClient, typed: str, said: list[str]
+) -> None:
+    page = read_page(client, f"/search?{urlencode({'q': typed})}")
+    assert [code.text for code in page.select(".notice code")] == said
+    assert ("leaves no word out" in page.text) == bool(said)
+
+
+def test_a_phase_among_the_words_is_offered_as_a_filter(client: FlaskClient) -> None:
+    page = read_page(client, "/search?q=sclerosis phase II")
+    link = next(a for a in page.select(".understood a") if "phase 2" in a.text)
+    assert link.text == "sclerosis, phase 2"
+    assert link["href"] == "/search?q=sclerosis&phase=PHASE2"
+    followed = read_page(client, link["href"])
+    assert {FULL, ADIPOSE} == {one.text for one in followed.select(".card .nct")}
+    for words in ("sclerosis", "sclerosis phase 1/2", "phase 2 sclerosis&phase=PHASE2"):
+        assert "Few texts name" not in read_page(client, f"/search?q={words}").text
+
+
+def test_a_mistyped_id_leads_to_the_trial(client: FlaskClient) -> None:
+    page = read_page(client, f"/search?q={FULL.lower()[:-1]}")
+    said = words_of(page, ".notice")
+    assert "An NCT id has eight digits." in said
+    assert f"/trial/{FULL}" in [a["href"] for a in page.select(".notice a")]
+    assert "No trial here has the word" not in page.text
+    assert "more general words" not in page.text
+    assert "more general words" in read_page(client, "/search?q=zzqqz").text
+    assert "eight digits" not in read_page(client, "/search?q=nct").text

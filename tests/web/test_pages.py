@@ -262,16 +262,6 @@ def test_a_trial_can_be_had_in_every_form(client: FlaskClient) -> None:
         assert client.get(address).status_code == 200, address
 
 
-def test_reference_managers_read_the_reference(client: FlaskClient) -> None:
-    lines = client.get(f"/trial/{FULL}.ris").text.split("\r\n")
-    assert lines[0] == "TY  - DBASE"
-    assert lines[-2:] == ["ER  - ", ""]
-    assert "TI  - Cord Cells for Systemic Sclerosis" in lines
-    assert f"UR  - https://clinicaltrials.gov/study/{FULL}" in lines
-    hostile = client.get(f"/trial/{HOSTILE}.ris").text
-    assert all(line[2:6] == "  - " for line in hostile.split("\r\n")[:-1])
-
-
 def test_evidence_shows_beside_its_value(client: FlaskClient) -> None:
     peek = read_page(client, f"/trial/{FULL}").select_one("#read summary .peek mark")
     assert peek is not None

@@ -30,6 +30,20 @@ def test_the_table_holds_every_link_of_the_picture(client: FlaskClient) -> None:
     assert listed == drawn if len(drawn) <= 120 else listed < drawn
 
 
+def test_the_second_trial_of_a_link_is_the_kin_of_its_reason(client: FlaskClient) -> None:
+    index = served_of(client).generation.kin_index
+    turned = 0
+    for center in (FULL, ADIPOSE):
+        for edge in client.get(f"/trial/{center}/graph.json").get_json()["edges"]:
+            one, other = edge["source"], edge["target"]
+            said = index.explain(one, other).reason
+            assert edge["reason"] == said, (one, other)
+            turned += said != index.explain(other, one).reason
+    assert turned  # else either direction would do
+    heads = read_page(client, f"/trial/{FULL}/graph").select("table th")
+    assert [head.text for head in heads[:2]] == ["Trial", "Kin"]
+
+
 def test_the_legend_tells_of_the_colours_of_the_picture(client: FlaskClient) -> None:
     data = client.get(f"/trial/{FULL}/graph.json").get_json()
     page = read_page(client, f"/trial/{FULL}/graph")

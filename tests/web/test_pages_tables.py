@@ -91,6 +91,20 @@ def test_evidence_of_kin_has_the_columns_of_a_review(client: FlaskClient) -> Non
     assert "not stated" in rows[1].text
 
 
+def test_publications_are_links_in_both_tables(client: FlaskClient) -> None:
+    address = "https://pubmed.ncbi.nlm.nih.gov/12345678/"
+    for path in (f"/evidence?nct_id={FULL}", f"/compare?nct_id={FULL},{ADIPOSE}"):
+        page = read_page(client, path)
+        links = page.select("td a[href*=pubmed]")
+        assert [a["href"] for a in links] == [address]
+        assert "1/../evil" in page.select_one("table").text
+
+
+def test_the_links_to_files_begin_with_one(client: FlaskClient) -> None:
+    for path in (f"/compare?nct_id={FULL}", f"/compare?nct_id={FULL},{ADIPOSE}"):
+        assert not words_of(read_page(client, path), ".files").startswith("·")
+
+
 def test_columns_are_chosen_in_the_address(client: FlaskClient) -> None:
     page = read_page(client, f"/evidence?nct_id={FULL}&columns=route&columns=n,nonsense")
     heads = [head.contents[0].strip() for head in page.select("table.evidence thead th")]

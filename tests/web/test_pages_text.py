@@ -63,6 +63,17 @@ def test_facts_stand_in_their_usual_order_and_the_phase_with_them(asked: FlaskCl
     ]  # fmt: skip
 
 
+def test_a_phase_that_is_not_found_is_said(asked: FlaskClient) -> None:
+    text = "Cord cells in systemic sclerosis\nAfter a phase 1 trial, cells are given."
+    rows = {row.dt.text: row.dd.text for row in page_of(asked, text).select(".pairs > div")}
+    assert rows["Phase"] == "none found"
+    rows = {
+        row.dt.text: row.dd.text
+        for row in page_of(asked, f"{text}\nPhase: II").select(".pairs > div")
+    }
+    assert rows["Phase"] == "Phase 2"
+
+
 def test_the_example_is_offered_and_filled_in(client: FlaskClient) -> None:
     front = read_page(client, "/text")
     example = read_page(client, front.find("a", string="Use an example")["href"])

@@ -14,6 +14,8 @@ from tests.web.conftest import WordEncoder, build_store
 from tests.web.reading import read_page, words_of
 from tests.web.records import ABSENT, ACCESS, ADIPOSE, FULL, SCLEROSIS
 from web.app import create_app
+from web.evidence import section_name
+from web.facets import FACET_OF, NOT_STATED
 from web.served import EXTENSION
 
 _INSIDE = re.compile(r"\b(facets?|akin|generation|statements|quads|encoder|lexicon|corpus)\b", re.I)
@@ -81,11 +83,45 @@ def test_expanded_access_is_not_asked_for_a_trial_design(client: FlaskClient) ->
     assert "Type not stated" not in groups  # groups that are only observed have none
 
 
-def test_publications_of_compared_trials_are_links(client: FlaskClient) -> None:
-    page = read_page(client, f"/compare?nct_id={FULL},{ADIPOSE}")
-    row = next(row for row in page.select("tbody tr") if "PubMed" in row.th.text)
-    assert [a["href"] for a in row.select("a")] == ["https://pubmed.ncbi.nlm.nih.gov/12345678/"]
-    assert "1/../evil" in row.text
+def test_one_trial_is_counted_as_one(client: FlaskClient) -> None:
+    pages = ("/", "/concept/", "/concept/conditions", "/concept/conditions/systemic_sclerosis")
+    counts = [
+        count.get_text(" ").split()[:2]
+        for path in pages
+        for count in read_page(client, path).select(".count")
+    ]
+    assert ["1", "trial"] in counts
+    assert ["1", "trials"] not in counts
+    assert ["45", "trials"] in counts
+    files = words_of(read_page(client, "/search?q=hand"), ".files")
+    assert files.startswith("This one as CSV")
+
+
+def test_a_condition_that_no_term_matches_is_not_called_unstated(client: FlaskClient) -> None:
+    condition = FACET_OF["condition"]
+    assert condition.said(NOT_STATED) == "none matched"
+    assert FACET_OF["source"].said(NOT_STATED) == "not stated"
+    for page in ("/", "/atlas?by=condition", "/search"):
+        assert "none matched" in words_of(read_page(client, page), "main")
+
+
+def test_words_that_name_nothing_are_part_of_what_was_read(client: FlaskClient) -> None:
+    said = words_of(read_page(client, "/search?q=systemic sclerosis hand"), ".understood")
+    assert said.startswith("Read as systemic sclerosis with “ hand ”: 1 trial by any of its names")
+    plain = words_of(read_page(client, "/search?q=systemic sclerosis"), ".understood")
+    assert plain.startswith("Read as systemic sclerosis : ")
+
+
+def test_a_phase_that_is_two_is_written_as_one(client: FlaskClient) -> None:
+    page = read_page(client, f"/trial/{ADIPOSE}/kin?expected={FULL}")
+    rows = [row for row in page.select(".expected tr") if row.th.text.startswith("Phase")]
+    assert [cell.text for cell in rows[0].select("td")] == ["2", "1/2"]
+
+
+def test_a_relation_says_where_its_words_stand() -> None:
+    assert section_name("references[3].pmid") == ("Reference 4, PubMed id", "references")
+    assert section_name("secondary_id_infos[0].id") == ("Other identifier 1", "identifiers")
+    assert section_name("org_study_id_info.id") == ("Sponsor’s own number", "identifiers")
 
 
 def test_an_update_that_found_all_kin_anew_says_why(

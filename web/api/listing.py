@@ -19,8 +19,7 @@ from werkzeug.exceptions import UnprocessableEntity
 
 from web.api.answers import FacetCount
 from web.api.requests import FILTERS
-from web.facets import FACETS, NOT_STATED, RANGES, Bounds
-from web.presentation import NOT_STATED as NOT_STATED_WORDS
+from web.facets import FACETS, RANGES, Bounds
 from web.search import Found, find_all
 from web.search_request import SearchRequest
 from web.served import Served
@@ -105,7 +104,7 @@ def facet_counts(now: Served, found: Found, asked: Any) -> dict[str, list[FacetC
         if facet.name in chosen:
             held = index.narrowed(found.among, chosen, without=facet.name)
         counts[facet.name] = [
-            FacetCount(value, NOT_STATED_WORDS if value == NOT_STATED else facet.show(value), count)
+            FacetCount(value, facet.said(value), count)
             for value, count in index.counts(facet.name, held)
         ]
     return counts

@@ -5,6 +5,10 @@ const box = document.getElementById("graph");
 const bar = document.getElementById("graph-bar");
 const detail = document.getElementById("graph-detail");
 const help = document.querySelector(".graph-help");
+const counted = document.getElementById("graph-count");
+const links = document.getElementById("graph-links");
+const TITLE_MOST = 70;
+const REASON_MOST = 200;
 const swatches = [...document.querySelectorAll(".graph-page .legend [data-cat]")];
 const self = box.dataset.self;
 const colours = new Map();
@@ -48,7 +52,9 @@ function look() {
       },
     },
     { selector: "edge.own", style: { opacity: 0.8 } },
-    { selector: "edge.related", style: { "line-color": ink, "line-style": "dashed", width: 1.4, opacity: 0.55 } },
+    // Each of a programme's trials is joined to each other: kin must be seen through them.
+    { selector: "edge.related", style: { "line-color": ink, "line-style": "dashed", width: 1, opacity: 0.16 } },
+    { selector: "edge.related.own", style: { width: 1.4, opacity: 0.55 } },
   ];
 }
 
@@ -74,13 +80,46 @@ function add(data) {
   // The legend tells of the colours that are in the picture, and of no others.
   const groups = new Set(picture.nodes().map((node) => node.data("group")));
   for (const swatch of swatches) swatch.closest("li").hidden = !groups.has(Number(swatch.dataset.cat));
-  return fresh.nodes();
+  return fresh;
+}
+
+const cut = (text, most) => (text.length <= most ? text : `${text.slice(0, most - 1).trimEnd()}…`);
+const trials = (count, more = "") => `${count}${more} ${count === 1 ? "trial" : "trials"}`;
+const addressOf = (id) => box.dataset.trial.replace("NCT0", id);
+
+function made(name, properties, ...inside) {
+  const element = Object.assign(document.createElement(name), properties);
+  element.append(...inside);
+  return element;
+}
+
+// The table holds what is unfolded too.
+function list(edges) {
+  const titleOf = (id) => cut(network.picture.getElementById(id).data("title"), TITLE_MOST);
+  const trial = (id) =>
+    made("td", {}, made("a", { className: "nct", href: addressOf(id) }, id), made("br"), made("bdi", {}, titleOf(id)));
+  for (const { source, target, score, kinds, reason } of edges) {
+    links.append(
+      made(
+        "tr",
+        {},
+        trial(source),
+        trial(target),
+        made("td", { className: "figure" }, score ? score.toFixed(2) : "–"),
+        made("td", { className: "kind" }, kinds.join(", ")),
+        made("td", {}, made("bdi", {}, cut(reason, REASON_MOST))),
+      ),
+    );
+  }
+  counted.textContent = `${trials(network.picture.nodes().length)} with those unfolded`;
 }
 
 async function unfold(node) {
   const data = await fetched(box.dataset.graph.replace(self, node.id()));
   unfolded.add(node.id());
-  const fresh = add(data);
+  const added = add(data);
+  list(added.edges().map((edge) => edge.data()));
+  const fresh = added.nodes();
   const at = { ...node.position() };
   fresh.forEach((one, place) => {
     const turn = 2.4 * (place + 1);
@@ -97,7 +136,7 @@ async function unfold(node) {
 
 function tell(node) {
   const link = document.createElement("a");
-  link.href = box.dataset.trial.replace("NCT0", node.id());
+  link.href = addressOf(node.id());
   link.textContent = node.data("title");
   const id = document.createElement("span");
   id.className = "nct";
@@ -116,7 +155,7 @@ function tell(node) {
     try {
       const count = await unfold(node);
       const said = document.createElement("span");
-      said.textContent = count ? `${count} more trials` : "All are here already";
+      said.textContent = count ? trials(count, " more") : "All are here already";
       const focused = document.activeElement === more;
       more.replaceWith(said);
       if (focused && link.isConnected) link.focus();
@@ -159,7 +198,7 @@ async function start() {
     label: "Picture of the links in the table below. Arrow keys go from trial to trial, plus and minus zoom, Enter opens the trial.",
     fixed: self,
     choose: tell,
-    open: (node) => location.assign(box.dataset.trial.replace("NCT0", node.id())),
+    open: (node) => location.assign(addressOf(node.id())),
   });
   box.classList.add("moving");
   document.querySelector(".graph-page .legend").hidden = false;

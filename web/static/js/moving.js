@@ -55,6 +55,7 @@ export function onPointers(element, { isWidest, pan, zoom, hover, tap }) {
   const pointers = new Map();
   let moved = 0;
   element.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return; // a menu may open, and nobody tells when the button is let go
     element.setPointerCapture(event.pointerId);
     pointers.set(event.pointerId, [event.offsetX, event.offsetY]);
     if (pointers.size === 1) moved = 0;
