@@ -113,7 +113,7 @@ def build(
     with (
         disk_failures(BuildError, "build"),
         store.lock(),
-        kept(build_.record, store.path),
+        kept(build_.record, store),
         store.next_generation(keep=keep) as folder,
     ):
         build_.run(folder)

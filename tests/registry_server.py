@@ -59,6 +59,8 @@ class FakeRegistry:
     swap_pages: bool = False
     expire_tokens: int = 0
     false_next_page: bool = True
+    endless: bool = False
+    counts: bool = True
     requests: list[str] = field(default_factory=list)
     before: Callable[[Request], None] | None = None
     chance: random.Random = field(default_factory=lambda: random.Random(0))
@@ -113,9 +115,10 @@ class FakeRegistry:
         answer: dict[str, Any] = {"studies": page}
         end = start + size
         # As the real one does: a page that is just full has a next one, though it is empty.
-        if end < len(found) or (self.false_next_page and end == len(found)):
+        has_next = end < len(found) or (self.false_next_page and end == len(found))
+        if has_next or self.endless:
             answer["nextPageToken"] = self._token(end, request)
-        if start == 0 and request.args.get("countTotal") == "true":
+        if start == 0 and request.args.get("countTotal") == "true" and self.counts:
             answer["totalCount"] = len(found)
         if self.repeat_pages and start and self.chance.random() < 0.5:
             answer["studies"] = found[start - size : start] + page

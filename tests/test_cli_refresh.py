@@ -111,6 +111,7 @@ def test_a_registry_that_fails_is_exit_code_1(
         ["--registry", "nonsense"],
         ["--since", "yesterday"],
         ["--offline", "--full"],
+        ["--full", "--since", "2026-11-01"],
         ["--max-failed", "2"],
     ],
 )
@@ -209,6 +210,7 @@ def test_a_run_that_is_stopped_says_so(
         signal.signal(signal.SIGINT, ignoring)
     registry.before = None
     assert result.exit_code == 1
+    assert json.loads(result.stdout)["error"] == f"Stopped by {number.name}."
     assert signal.getsignal(signal.SIGTERM) is before
     last = json.loads(call("runs", "--store", store, "--format", "json").stdout)[0]
     assert (last["outcome"], last["error"]) == ("failed", f"Stopped by {number.name}.")

@@ -27,7 +27,7 @@ from kg.progress import Progress
 from kg.record_history import note_kin_changes, note_version
 from kg.record_writing import RecordsWriter
 from kg.records import StudyRow
-from kg.refresh.changes import Changes, sorted_rows
+from kg.refresh.changes import Changes
 from kg.refresh.graph_editor import GraphEditor, copy_graph
 from kg.refresh.relinking import Relinking
 from kg.relations.model import RELATION_KINDS
@@ -107,11 +107,10 @@ class Applying:
             GraphEditor(folder / GRAPH_FOLDER, tally.partitions, journal) as editor,
         ):
             self._records, self._editor = records, editor
-            rows = self._rows(changes, also)
             with tally.timed("map"):
                 if "ontology" in stale:
                     editor.replace(editor.ontology(), ontology_quads())
-                derived = self._derive(rows, corrections, changes)
+                derived = self._derive(changes, also, corrections)
             for old, new in changes.moved.items():
                 records.note_moved(old, new)
             shapes.begin(self._checked)
@@ -131,24 +130,22 @@ class Applying:
             journal.finish(self._run.id)
         return [trial.nct_id for trial in derived]
 
-    def _rows(self, changes: Changes, also: Iterable[str]) -> list[StudyRow]:
-        unchanged = (self._records.row(nct_id) for nct_id in sorted({*also} - {*changes.rows}))
-        rows = [*sorted_rows(changes), *(row for row in unchanged if row is not None)]
-        return sorted(rows, key=lambda row: row.study.nct_id)
-
     def _derive(
-        self, rows: list[StudyRow], corrections: Corrections, changes: Changes
+        self, changes: Changes, also: Iterable[str], corrections: Corrections
     ) -> list[DerivedTrial]:
         records, editor = self._records, self._editor
-        region = records.relation_keys.region([row.study.nct_id for row in rows])
-        each = every_so_many(len(rows))
+        stored = (nct_id for nct_id in also if records.fingerprint(nct_id) is not None)
+        nct_ids = sorted({*changes.rows, *stored})
+        region = records.relation_keys.region(nct_ids)
+        each = every_so_many(len(nct_ids))
         touched: set[str] = set()
         derived = []
-        with self._progress.stage("Mapping to the graph", len(rows)) as advance:
-            for number, row in enumerate(rows):
+        with self._progress.stage("Mapping to the graph", len(nct_ids)) as advance:
+            for number, nct_id in enumerate(nct_ids):
                 advance(1)
-                made = self._derive_one(row, corrections, changes)
-                if made is None:
+                row = changes.rows.get(nct_id) or records.row(nct_id)
+                made = None if row is None else self._derive_one(row, corrections, changes)
+                if row is None or made is None:
                     continue
                 self._store(row)
                 before = list(editor.trial(made.nct_id))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 from pathlib import Path
 
 from kg.progress import Progress
 from kg.records import Records
 from kg.refresh.changes import Changes, is_removed
+from kg.refresh.options import MAX_FAILED
+from kg.refresh.rows import Rows
 from kg.refresh.state import UNASKED, FollowState
 from kg.registry.answers import RefusedRequestError
 from kg.registry.client import RegistryClient
@@ -18,9 +21,13 @@ from kg.registry.fetching import Fetched, fetch
 from kg.registry.scope import Parameters, Scope, day_before, id_requests
 from kg.registry.spool import Spool
 from kg.runs import Run
+from ontology.errors import RegistryError
 
 _log = logging.getLogger(__name__)
 
+_MANY_GONE = 100
+"""So many stored records that the registry does not list make one doubt, if they are a large share
+of those that were asked for."""
 _MOST_TIMES = 10
 _MOST_UNASKED = 10_000
 """Records that a refresh without a scope fetches at most, where ten times the store is less."""
@@ -37,17 +44,21 @@ class Question:
         From which day on; None for all records of the scope.
     is_explicit : bool
         Whether somebody asked for this scope, now or at an earlier refresh.
+    registry : str
+        Base of its API.
     """
 
     scope: Scope
     since: str | None
     is_explicit: bool
+    registry: str
 
     @classmethod
     def of(
         cls,
         watermark: str | None,
         state: FollowState,
+        registry: str,
         *,
         scope: Scope | None,
         since: str | None,
@@ -55,10 +66,10 @@ class Question:
     ) -> Question:
         """Decide on scope and window.
 
-        The window begins a day before the one up to which the scope was followed: each scope has
-        its own, since what one of them brings says nothing of the others. A scope that is new is
-        fetched as a whole. A store that was built from files and never refreshed holds what its
-        files hold, so without a scope only news are asked for.
+        The window begins a day before the one up to which the scope was followed: each scope of
+        each registry has its own, since what one brings says nothing of the others. A scope that
+        is new is fetched as a whole. A store that was built from files and never refreshed holds
+        what its files hold, so without a scope only news are asked for.
 
         Parameters
         ----------
@@ -66,23 +77,27 @@ class Question:
             Latest day of a posted update among the stored records, not after `timestamp`.
         state : FollowState
             True of the published generation.
+        registry : str
+            Base of its API.
         scope : Scope, optional
         since : str, optional
         full : bool
         """
         chosen = scope or state.scope or Scope()
         is_explicit = scope is not None or state.scope is not None
-        if since is None and not full:
-            followed = state.followed.get(str(chosen) if is_explicit else UNASKED)
-            if followed is None and not is_explicit:
-                followed = watermark
-            since = None if followed is None else day_before(_whole_day(followed))
-        return cls(chosen, since, is_explicit)
+        question = cls(chosen, since, is_explicit, registry)
+        if since is not None or full:
+            return question
+        followed = state.followed.get(question.name)
+        if followed is None and not is_explicit:
+            followed = watermark
+        day = None if followed is None else _whole_day(followed)
+        return question if day is None else replace(question, since=day_before(day))
 
     @property
     def name(self) -> str:
         """What `FollowState.followed` calls it."""
-        return str(self.scope) if self.is_explicit else UNASKED
+        return f"{self.registry} {self.scope if self.is_explicit else UNASKED}"
 
 
 def until(watermark: str | None, timestamp: str) -> str | None:
@@ -105,13 +120,16 @@ def until(watermark: str | None, timestamp: str) -> str | None:
     """
     if watermark is None:
         return None
-    known = [day for day in (_whole_day(watermark), timestamp[:10]) if is_day(day)]
+    latest = timestamp[:10] if is_day(timestamp[:10]) else None
+    known = [day for day in (_whole_day(watermark), latest) if day is not None]
     return min(known) if known else None
 
 
-def _whole_day(date_: str) -> str:
-    # Records of older forms carry a date of lesser precision; then from its beginning.
-    return (date_ + "-01-01")[:10]
+def _whole_day(text: str) -> str | None:
+    """Return the day that a text tells, the first of its month or year if it tells no more."""
+    # Records of older forms carry a date of lesser precision; others none that is right.
+    days = (text[:10], f"{text[:7]}-01", f"{text[:4]}-01-01")
+    return next((day for day in days if is_day(day)), None)
 
 
 def is_day(text: str) -> bool:
@@ -134,15 +152,24 @@ class Asking:
     work : Path
         Folder for pages that came.
     progress : Progress
+    max_failed : float
+        Share of the stored records that were asked for that may be gone at once, if they are many.
     """
 
     def __init__(
-        self, client: RegistryClient, records: Records, run: Run, work: Path, progress: Progress
+        self,
+        client: RegistryClient,
+        records: Records,
+        run: Run,
+        work: Path,
+        progress: Progress,
+        *,
+        max_failed: float = MAX_FAILED,
     ):
         self._client, self._records, self._run = client, records, run
-        self._work, self._progress = work, progress
+        self._work, self._progress, self._max_failed = work, progress, max_failed
         self._spools: list[Spool] = []
-        self.changes = Changes()
+        self.changes = Changes(Rows(work))
 
     def ask(
         self,
@@ -169,13 +196,14 @@ class Asking:
         self._run.data_timestamp = fetched.data_timestamp
         self.changes.take(fetched.paths, self._records, self._run)
         if since is None:
-            self._look_up(self._missing(scope))
+            self._look_up(self._missing(scope), stored)
 
     def verify(self, number: int, state: FollowState) -> str:
         """Look some stored records up by their ids, in turn from run to run; return the last."""
         listed = [nct_id for nct_id in self._records.nct_ids() if nct_id > state.verified]
         chosen = listed[:number]
-        self._look_up(nct_id for nct_id in chosen if nct_id not in self.changes.seen)
+        left = (nct_id for nct_id in chosen if nct_id not in self.changes.seen)
+        self._look_up(left, len(chosen))
         return chosen[-1] if len(chosen) == number else ""
 
     def forget(self) -> None:
@@ -188,8 +216,11 @@ class Asking:
         asked = scope.nct_ids or self._records.nct_ids()
         yield from (nct_id for nct_id in asked if nct_id not in self.changes.seen)
 
-    def _look_up(self, nct_ids: Iterable[str]) -> None:
-        """Ask for records by their ids: an answer that does not come is no sign of absence."""
+    def _look_up(self, nct_ids: Iterable[str], number: int) -> None:
+        """Ask for those of so many records by their ids that have not come.
+
+        An answer that does not come is no sign of absence.
+        """
         wanted = sorted(nct_ids)
         if not wanted:
             return
@@ -199,9 +230,26 @@ class Asking:
             _log.warning("looked up one by one: %s", error)
         else:
             self.changes.take(fetched.paths, self._records, self._run)
-        for nct_id in wanted:
-            if nct_id not in self.changes.seen:
-                self._look_up_one(nct_id)
+        left = [nct_id for nct_id in wanted if nct_id not in self.changes.seen]
+        self._check_gone(left, number)
+        for nct_id in left:
+            self._look_up_one(nct_id)
+
+    def _check_gone(self, nct_ids: Sequence[str], number: int) -> None:
+        """Refuse to take a large part of the store for removed: the registry may not be whole."""
+        most = max(_MANY_GONE, int(self._max_failed * number))
+        gone = (nct_id for nct_id in nct_ids if self._is_listed(nct_id))
+        if sum(1 for _ in islice(gone, most + 1)) > most:
+            raise RegistryError(
+                f"{self._client.base_url} does not list more than {most:,} of {number:,} stored "
+                "trials; is it the registry that they are from, and whole? Nothing was published. "
+                "If they are gone, give --max-failed 1."
+            )
+
+    def _is_listed(self, nct_id: str) -> bool:
+        """Return whether a record is stored, and not marked as removed."""
+        row = self._records.row(nct_id)
+        return row is not None and not is_removed(row)
 
     def _look_up_one(self, nct_id: str) -> None:
         found = self._client.study(nct_id)
@@ -241,12 +289,3 @@ class Asking:
         spool = Spool(self._work / name)
         self._spools.append(spool)
         return spool
-
-
-def pending_ids(run: Run) -> list[str]:
-    """Return the ids of records that came and could not be taken in: they are asked for again."""
-    return sorted({
-        failure.record
-        for failure in run.failures
-        if failure.stage in ("read", "map") and failure.record.startswith("NCT")
-    })  # fmt: skip

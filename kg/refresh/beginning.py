@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from kg.cell_facts.corrections import Corrections
@@ -22,10 +23,9 @@ def empty_generation(folder: Path) -> Generation:
     folder : Path
         Made anew. There is neither graph nor vectors in it.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / RECORDS_FILE
-    path.unlink(missing_ok=True)
-    RecordsWriter(path).close()
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    RecordsWriter(folder / RECORDS_FILE).close()
     write_corrections(Corrections(), folder)
     return Generation(
         folder,

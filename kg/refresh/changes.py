@@ -2,70 +2,20 @@
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
+from kg.iris import canonical_nct_ids
 from kg.record_history import ADDED, CHANGED, REMOVED, RETURNED, version_kind
 from kg.records import Records, StudyRow, standing
+from kg.refresh.rows import Rows
 from kg.runs import Run
 from kg.sources import RejectedRecord, read_sources
-from kg.study import canonical_json, parse_study, record_fingerprint
+from kg.study import parse_study, record_fingerprint
 
 _REMOVAL = "removedFromRegistry"
-_OPEN = 1000
-"""Records that are held as they are used; further ones are packed, to a twentieth of the size:
-the whole registry must fit in memory."""
-
-
-class Rows(MutableMapping[str, StudyRow]):
-    """Records by NCT id; many of them take little memory."""
-
-    def __init__(self) -> None:
-        self._open: dict[str, StudyRow] = {}
-        self._packed: dict[str, tuple[bytes, str, str]] = {}
-
-    def __getitem__(self, nct_id: str) -> StudyRow:
-        """Return a record; raises KeyError."""
-        if (row := self._open.get(nct_id)) is not None:
-            return row
-        raw, fingerprint, source_format = self._packed[nct_id]
-        payload: dict[str, Any] = msgspec.json.decode(zlib.decompress(raw))
-        return StudyRow(parse_study(payload), payload, fingerprint, source_format)
-
-    def __setitem__(self, nct_id: str, row: StudyRow) -> None:
-        """Put a record in place of any of the same id."""
-        if nct_id in self:
-            del self[nct_id]
-        if len(self._open) < _OPEN:
-            self._open[nct_id] = row
-        else:
-            raw = zlib.compress(canonical_json(row.payload), 1)
-            self._packed[nct_id] = (raw, row.fingerprint, row.source_format)
-
-    def __delitem__(self, nct_id: str) -> None:
-        """Take a record out; raises KeyError."""
-        if nct_id in self._open:
-            del self._open[nct_id]
-        else:
-            del self._packed[nct_id]
-
-    def __contains__(self, nct_id: object) -> bool:
-        """Return whether there is such a record, without unpacking it."""
-        return nct_id in self._open or nct_id in self._packed
-
-    def __iter__(self) -> Iterator[str]:
-        """Yield the ids."""
-        yield from self._open
-        yield from self._packed
-
-    def __len__(self) -> int:
-        """Return the number of records."""
-        return len(self._open) + len(self._packed)
 
 
 @dataclass(slots=True)
@@ -82,12 +32,15 @@ class Changes:
         Old ids to the id that the registry sends one to.
     seen : set of str
         Ids of all records that came, changed or not.
+    failed : set of str
+        Ids of records that came and could not be taken in.
     """
 
-    rows: Rows = field(default_factory=Rows)
+    rows: Rows
     kinds: dict[str, str] = field(default_factory=dict)
     moved: dict[str, str] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
+    failed: set[str] = field(default_factory=set)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -102,9 +55,14 @@ class Changes:
         }
 
     def drop(self, nct_id: str) -> None:
-        """Leave a record as it is stored."""
+        """Leave a record as it is stored: the program cannot derive the new one."""
+        self.failed.add(nct_id)
         del self.rows[nct_id]
         del self.kinds[nct_id]
+
+    def pending_ids(self) -> list[str]:
+        """Return the ids of records that could not be taken in: they are asked for again."""
+        return sorted(self.failed)
 
     def take(self, paths: Iterable[Path], records: Records, run: Run) -> None:
         """Go through records as the registry sent them.
@@ -123,6 +81,7 @@ class Changes:
             run.counts["fetched_records"] = run.counts.get("fetched_records", 0) + 1
             if isinstance(found, RejectedRecord):
                 run.fail(found.nct_id or found.locator, "read", _why(found))
+                self.failed.update(canonical_nct_ids([found.nct_id]))
                 continue
             found.payload.pop(_REMOVAL, None)  # ours to say, not the registry's
             row = _row(found.payload, found.format)

@@ -6,6 +6,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Self
 
@@ -32,6 +33,8 @@ _KIN_EDGE, _EVIDENCE = ox.NamedNode(TK.kin), ox.NamedNode(TK.evidence)
 _RANK = ox.NamedNode(TK.rank)
 _RELATION_KIND = ox.NamedNode(TK.relationKind)
 _KIN_BASE, _RELATION_BASE = f"{TRIALKIN_BASE}kin/", f"{TRIALKIN_BASE}relation/"
+
+_LINES_AT_ONCE = 10_000
 
 Quads = Iterable[ox.Quad]
 
@@ -110,7 +113,8 @@ class GraphEditor:
         """Load the graph anew but for kin links and relations; gives what takes lines of these.
 
         That costs what a full build's loading does. One by one, so many links would take ten
-        times as long to change, and leave a graph that is slow to read.
+        times as long to change, and leave a graph that is slow to read. Nothing else can be
+        read or changed meanwhile.
         """
         if self._journal is not None:
             self._journal.abandon()
@@ -129,16 +133,17 @@ class GraphEditor:
             for graph in self._store.named_graphs():
                 if graph == _KIN:
                     continue
-                lines = self._lines(graph)
-                if graph.value != RUNS_GRAPH:  # of runs nothing is counted
-                    counts.add(lines)
-                loader.write(lines)
+                for lines in self._lines(graph):
+                    if graph.value != RUNS_GRAPH:  # of runs nothing is counted
+                        counts.add(lines)
+                    loader.write(lines)
+            # Two open graphs take twice the memory, and linking needs it.
+            del self._store
+            shutil.rmtree(self._folder)
             yield write
             now = loader.finish()
         self.added += written
         self.removed += before + written - now
-        del self._store
-        shutil.rmtree(self._folder)
         fresh.rename(self._folder)
         self._store = ox.Store(str(self._folder))
 
@@ -227,10 +232,11 @@ class GraphEditor:
             if isinstance(node, ox.NamedNode) and node.value.startswith(base):
                 yield node
 
-    def _lines(self, graph: ox.NamedNode | ox.BlankNode) -> list[str]:
-        """Return a named graph as lines of N-Quads."""
-        raw = self._store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graph) or b""
-        return [f"{triple} {graph} .\n" for triple in raw.decode().split(" .\n") if triple]
+    def _lines(self, graph: ox.NamedNode | ox.BlankNode) -> Iterator[list[str]]:
+        """Yield a named graph as lines of N-Quads, some at a time: one graph may be very large."""
+        quads = iter(self._store.quads_for_pattern(None, None, None, graph))
+        while lines := [f"{quad} .\n" for quad in islice(quads, _LINES_AT_ONCE)]:
+            yield lines
 
     def _graph(self, name: str) -> Quads:
         return self._store.quads_for_pattern(None, None, None, ox.NamedNode(name))

@@ -6,17 +6,16 @@ are in memory for one piece at a time.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from kg.conditions import find_conditions
+from kg.process_pools import process_pool
 from kg.profiles import make_profile
 from kg.progress import Progress
 from kg.records import Records
@@ -100,9 +99,7 @@ def _made(
         yield from map(_make, [task] * len(paths), batches, paths)
         return
     try:
-        # Spawned, not forked: the graph's store has threads.
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(jobs, mp_context=context) as pool:
+        with process_pool(jobs) as pool:
             yield from pool.map(_make, [task] * len(paths), batches, paths)
     except BrokenProcessPool as error:
         raise RefreshError(

@@ -174,16 +174,25 @@ def checked_trials(
     previous : Generation
     changed : sequence of str
     """
-    now = ox.Store.read_only(str(folder / GRAPH_FOLDER))
-    has_before = previous.graph_path.exists()
-    before = previous.read_graph() if has_before else ox.Store()
-    for nct_id in changed[:: every_so_many(len(changed))]:
-        yield CheckedTrial(nct_id, _trial_lines(now, nct_id), _trial_lines(before, nct_id))
+    chosen = changed[:: every_so_many(len(changed))]
+    # One graph after the other: two that are open take twice the memory.
+    now = _trial_lines(folder / GRAPH_FOLDER, chosen)
+    before = _trial_lines(previous.graph_path, chosen) if previous.graph_path.exists() else {}
+    for nct_id in chosen:
+        yield CheckedTrial(nct_id, now[nct_id], before.get(nct_id, ""))
 
 
-def _trial_lines(graph: ox.Store, nct_id: str) -> str:
-    name = ox.NamedNode(trial_graph_iri(nct_id))
-    return "".join(f"{quad} .\n" for quad in graph.quads_for_pattern(None, None, None, name))
+def _trial_lines(path: Path, nct_ids: Sequence[str]) -> dict[str, str]:
+    graph = ox.Store.read_only(str(path))
+    return {
+        nct_id: "".join(
+            f"{quad} .\n"
+            for quad in graph.quads_for_pattern(
+                None, None, None, ox.NamedNode(trial_graph_iri(nct_id))
+            )
+        )
+        for nct_id in nct_ids
+    }
 
 
 def index_folder(generation: Generation) -> Path | None:

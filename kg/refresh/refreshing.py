@@ -74,7 +74,7 @@ def refresh(
     _require_beginning(store, client, chosen)
     with disk_failures(RefreshError, "refresh"), store.lock():
         try:
-            with kept(run, store.path):
+            with kept(run, store):
                 note_beginning(run, store.path, work)
                 how = (chosen, run, encoder, progress or NoProgress())
                 _begin(store, client, work, *how).publish()

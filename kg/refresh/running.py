@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 from kg.generation import Generation
 from kg.manifest import write_manifest
 from kg.progress import Progress
-from kg.refresh.asking import Asking, Question, is_day, pending_ids, until
+from kg.refresh.asking import Asking, Question, is_day, until
 from kg.refresh.changes import Changes
 from kg.refresh.failures import check_failures, check_shapes
 from kg.refresh.options import RefreshOptions
-from kg.refresh.state import read_state, write_state
+from kg.refresh.rows import Rows
+from kg.refresh.state import promise_state, read_state, write_state
+from kg.refresh.unfinished import EMPTY_FOLDER
 from kg.registry.client import RegistryClient
 from kg.runs import RUN_FILE, Run, write_run
 from kg.stamps import stage_digests, stage_stamps, stale_stages
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_EMPTY_FOLDER = "empty"
 TOLD = ("fetched_records", "added_trials", "changed_trials", "removed_trials", "failed_records")
 """Counts of a run that the manifest of its generation tells too."""
 _SHAPES_FILE = "changed.json"
@@ -83,8 +84,7 @@ class Refreshing:
         self._is_first = store.published_number() is None
         self._previous = self._empty_generation() if self._is_first else store.published()
         self._given_encoder = encoder
-        self._state = read_state(store.path)
-        self._state.hold_to(self._previous.manifest.run)
+        self._state = read_state(store.path, self._previous.manifest.run)
         self._stored_corrections = read_stored_corrections(self._previous.path)
         self._corrections = options.corrections or self._stored_corrections
         self._asking: Asking | None = None
@@ -94,7 +94,7 @@ class Refreshing:
     def _empty_generation(self) -> Generation:
         from kg.refresh.beginning import empty_generation  # it loads all that derives
 
-        return empty_generation(self._work / _EMPTY_FOLDER)
+        return empty_generation(self._work / EMPTY_FOLDER)
 
     def find(self) -> Changes:
         """Ask the registry what has changed, and see what has become stale."""
@@ -105,12 +105,13 @@ class Refreshing:
             run.redone = stale_stages(previous.manifest.stamps, run.stamps)
         run.watermark = previous.manifest.watermark
         if self._client is None or timestamp is None:
-            return Changes()
+            return Changes(Rows(self._work))
         options = self._options
         latest = timestamp[:10]
         question = self._question = Question.of(
             previous.records.watermark(latest) if is_day(latest) else run.watermark,
             self._state,
+            self._client.base_url,
             scope=options.scope,
             since=options.since,
             full=options.full,
@@ -119,23 +120,14 @@ class Refreshing:
             str(question.scope), question.since, self._client.base_url,
         )  # fmt: skip
         with self._timed("fetch"):
-            asking = Asking(self._client, previous.records, run, self._work, self._progress)
+            how = (run, self._work, self._progress)
+            asking = Asking(self._client, previous.records, *how, max_failed=options.max_failed)
             self._asking = asking
             asking.ask(question, self._state, timestamp)
             if options.verify:
                 self._state.verified = asking.verify(options.verify, self._state)
         run.counts |= {"requests": self._client.requests} | asking.changes.counts()
-        self._follow_from_now_on(question)
         return asking.changes
-
-    def _follow_from_now_on(self, question: Question) -> None:
-        before = self._state.scope
-        self._state.scope = question.scope if question.is_explicit else None
-        if before is not None and before != question.scope:
-            # Somebody who only looked something up would find out when data have grown old.
-            _log.warning(
-                "from now on this is followed: %s; before it was: %s", question.scope, before
-            )
 
     def publish(self) -> None:
         """Go all the way; afterwards the run tells its outcome."""
@@ -154,7 +146,10 @@ class Refreshing:
             run.generation = self._previous.manifest.generation
             run.counts["trials"] = self._previous.manifest.counts["trials"]
             run.end("unchanged")
-        self._follow()
+            self._note_followed()
+        write_state(self._state, store.path)
+        if self._asking is not None:
+            self._asking.forget()
 
     def _make(self, folder: Path, changes: Changes, corrected: set[str]) -> None:
         # What derives and links takes longer to load than it takes to see that nothing changed.
@@ -190,6 +185,8 @@ class Refreshing:
         run.generation = manifest.generation
         run.end("published")
         write_run(run, folder / RUN_FILE)
+        self._note_followed()
+        promise_state(self._state, self._store.path, previous.manifest.run)
 
     def _make_all(self, folder: Path, changes: Changes) -> _Made:
         from kg.refresh.redoing import checked_trials, redo_all
@@ -217,19 +214,23 @@ class Refreshing:
             check_shapes(shapes.broken(), shapes.checked, run, most)
         return applying.tally, applying.source_formats, derived
 
-    def _follow(self) -> None:
-        """Note how far the scope is followed; only now, when everything is published."""
+    def _note_followed(self) -> None:
+        """Note what is followed, and how far."""
         run, state, question = self._run, self._state, self._question
         if run.outcome == "published":
             state.run = run.id
-        if self._asking is not None and question is not None:
-            day = until(run.watermark, run.data_timestamp or "")
-            if day is not None and self._options.since is None:
-                state.followed[question.name] = day
-            state.pending = pending_ids(run)
-        write_state(state, self._store.path)
-        if self._asking is not None:
-            self._asking.forget()
+        if self._asking is None or question is None:
+            return
+        before, state.scope = state.scope, question.scope if question.is_explicit else None
+        if before is not None and before != question.scope:
+            # Somebody who only looked something up would find out when data have grown old.
+            _log.warning(
+                "from now on this is followed: %s; before it was: %s", question.scope, before
+            )
+        day = until(run.watermark, run.data_timestamp or "")
+        if day is not None and self._options.since is None:
+            state.followed[question.name] = day
+        state.pending = self._asking.changes.pending_ids()
 
     @cached_property
     def _encoder(self) -> Encoder:

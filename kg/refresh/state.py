@@ -1,6 +1,6 @@
 """`FollowState`: what a store follows and how far, kept beside its generations.
 
-Losing the file costs a longer fetch and nothing else.
+Losing the file costs the scope, which must be named again, and a longer fetch.
 """
 
 from __future__ import annotations
@@ -28,12 +28,15 @@ class FollowState(msgspec.Struct, kw_only=True):
         Id of the run that made the generation of which `followed` is true. Of another one, after
         a rollback or a build, nothing is known.
     followed : dict
-        Scope in one line to the day up to which all of its updates are stored; `UNASKED` for
-        what was fetched where nobody named a scope.
+        Registry and scope in one line to the day up to which all of its updates are stored;
+        `UNASKED` for what was fetched where nobody named a scope.
     pending : list of str
         NCT ids of records that could not be read; they are asked for again.
     verified : str
         The id up to which stored records were last looked up one by one.
+    promised : FollowState or None
+        True once the generation of its run is published: written before that, so that a process
+        that is killed in between loses no scope.
     """
 
     scope: Scope | None = None
@@ -41,19 +44,44 @@ class FollowState(msgspec.Struct, kw_only=True):
     followed: dict[str, str] = {}
     pending: list[str] = []
     verified: str = ""
-
-    def hold_to(self, run: str) -> None:
-        """Forget what was followed if a generation is not of the run that it is true of."""
-        if run != self.run:
-            self.run, self.followed = run, {}
+    promised: FollowState | None = None
 
 
-def read_state(store_path: Path) -> FollowState:
-    """Read what a store follows; a missing or damaged file is as if it followed nothing."""
+def read_state(store_path: Path, run: str) -> FollowState:
+    """Read what a store follows; a missing or damaged file is as if it followed nothing.
+
+    Parameters
+    ----------
+    store_path : Path
+    run : str
+        The one that made the published generation.
+    """
     try:
-        return msgspec.json.decode((store_path / _FILE).read_bytes(), type=FollowState)
+        state = msgspec.json.decode((store_path / _FILE).read_bytes(), type=FollowState)
     except (OSError, msgspec.DecodeError):
-        return FollowState()
+        state = FollowState()
+    if state.promised is not None and state.promised.run == run:
+        return state.promised
+    state.promised = None
+    if state.run != run:
+        state.run, state.followed = run, {}
+    return state
+
+
+def promise_state(state: FollowState, store_path: Path, run: str) -> None:
+    """Write what will be followed once the generation that is being made is published.
+
+    Parameters
+    ----------
+    state : FollowState
+        True of that generation.
+    store_path : Path
+    run : str
+        The one that made the generation which is published until then.
+    """
+    before = read_state(store_path, run)
+    before.promised = state
+    write_state(before, store_path)
 
 
 def write_state(state: FollowState, store_path: Path) -> None:

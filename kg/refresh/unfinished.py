@@ -1,12 +1,15 @@
-"""Runs that were killed: each tells of itself when it begins, and the next one finds that."""
+"""What a run leaves while it goes on: a note of itself, which the next finds if it was killed."""
 
 from __future__ import annotations
 
+import shutil
 from contextlib import suppress
 from pathlib import Path
 
 from kg.runs import RUN_FILE, RUNS_FOLDER, Run, read_run, write_run
 
+EMPTY_FOLDER = "empty"
+"""The generation without records that a first refresh begins with."""
 _FILE = "running.json"
 _KILLED = "The process ended before it could say how: it was killed, or the machine stopped."
 
@@ -31,7 +34,8 @@ def note_beginning(run: Run, store_path: Path, work: Path) -> None:
 
 
 def forget_beginning(run: Run, store_path: Path, work: Path) -> None:
-    """Take the note away, if the run could tell how it ended."""
+    """Take the note away, if the run could tell how it ended, and what it began with."""
+    shutil.rmtree(work / EMPTY_FOLDER, ignore_errors=True)
     if _is_told(run, store_path):
         with suppress(OSError):  # the next run finds that it has told
             (work / _FILE).unlink(missing_ok=True)

@@ -28,6 +28,7 @@ DEFAULT_REGISTRY = "https://clinicaltrials.gov/api/v2"
 
 MAX_BODY_BYTES = 512 * 1024 * 1024
 """The most that one answer may hold; a thousand mean records make 17 MB."""
+_IS_BASE = "is this the base of the registry's API, version 2?"
 _RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 _MOVED = frozenset({301, 302, 307, 308})
 
@@ -38,7 +39,7 @@ class RegistryClient:
     Parameters
     ----------
     base_url : str
-        Of the API, such as `DEFAULT_REGISTRY`.
+        Of the API, such as `DEFAULT_REGISTRY`; with name and password, these are sent to it.
     patience : Patience, optional
     clock, sleep : callable
         Seconds, rising; and waiting for some.
@@ -52,21 +53,24 @@ class RegistryClient:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], bool | None] = time.sleep,
     ):
-        self.base_url = base_url.rstrip("/")
         self.requests = 0
         self._patience = patience or Patience()
         self._clock, self._sleep = clock, sleep
         self._next_at = float("-inf")
         try:
-            self._http = httpx.Client(
-                timeout=self._patience.timeout,
-                headers={"User-Agent": "trialkin", "Accept": "application/json"},
-            )
-            self._origin = httpx.URL(self.base_url)
+            given = httpx.URL(base_url.rstrip("/"))
         except httpx.InvalidURL as error:
             raise RegistryError(f"{base_url!r} is no address of a registry: {error}.") from error
-        if self._origin.scheme not in ("http", "https") or not self._origin.host:
+        if given.scheme not in ("http", "https") or not given.host:
             raise RegistryError(f"{base_url!r} is no address of a registry; give http(s)://...")
+        # The base is told in messages and kept in records of runs; a password is nobody's to read.
+        self._origin = given.copy_with(username=None, password=None)
+        self.base_url = str(self._origin)
+        self._http = httpx.Client(
+            auth=(given.username, given.password) if given.userinfo else None,
+            timeout=self._patience.timeout,
+            headers={"User-Agent": "trialkin", "Accept": "application/json"},
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -90,9 +94,14 @@ class RegistryClient:
         ------
         RegistryError
         """
-        value = self._json(f"{self.base_url}/version", {})[1].get("dataTimestamp")
+        try:
+            value = self._json(f"{self.base_url}/version", {})[1].get("dataTimestamp")
+        except RefusedRequestError as error:
+            if error.status != 404:
+                raise
+            raise RegistryError(f"{error}; {_IS_BASE}") from error
         if not isinstance(value, str):
-            raise RegistryError(f"{self.base_url}/version tells no dataTimestamp.")
+            raise RegistryError(f"{self.base_url}/version tells no dataTimestamp; {_IS_BASE}")
         return value
 
     def page(self, parameters: Mapping[str, str], token: str | None = None) -> RegistryPage:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from kg.progress import NoProgress, Progress
 from kg.registry.answers import RefusedRequestError
@@ -16,6 +16,8 @@ _log = logging.getLogger(__name__)
 
 RESTARTS = 5
 """How often a window is begun anew before a run is given up."""
+_IDLE_PAGES = 100
+"""Pages in a row without a record that has not come before: then there is no end to them."""
 
 
 class Fetched:
@@ -81,7 +83,7 @@ def fetch(
             state = spool.begin(key, timestamp) if not reason else spool.restart(key, timestamp)
             advance(len(state.sizes))
             try:
-                came: set[str] = set()
+                came: dict[int, set[str]] = {}
                 is_resumed = bool(state.sizes)
                 for _ in _pages(client, requests, spool, state, came):
                     advance(1)
@@ -90,7 +92,7 @@ def fetch(
                 if len(state.sizes) > 1 and client.data_timestamp() != timestamp:
                     raise _BeginAnewError("the registry's data changed meanwhile")
                 if not is_resumed:
-                    _check_whole(state, len(came))
+                    _check_whole(state, came)
             except _BeginAnewError as error:
                 reason = str(error)
                 _log.warning("begun anew: %s", reason)
@@ -108,9 +110,11 @@ def _pages(
     requests: Sequence[Parameters],
     spool: Spool,
     state: SpoolState,
-    came: set[str],
+    came: dict[int, set[str]],
 ) -> Iterator[None]:
+    """Fetch what is missing; note in `came` the ids by request."""
     seen: set[str] = set()
+    idle = 0
     while not state.is_complete:
         if state.request >= len(requests):
             state.is_complete = True
@@ -125,34 +129,41 @@ def _pages(
             raise _BeginAnewError(f"a page token is no longer taken ({error.status})") from error
         if token is None:
             state.totals.append(page.total)
+        place = len(state.sizes)
+        ids = {nct_id or f"{place} {number}" for number, nct_id in enumerate(page.nct_ids)}
+        known = came.setdefault(state.request, set())
+        idle = 0 if ids - known else idle + 1
+        known |= ids
         if page.next_token is None:
             state.request += 1
         elif page.next_token in seen:
             raise _BeginAnewError("the pages go round in circles")
+        elif idle >= _IDLE_PAGES:
+            raise _BeginAnewError(f"{idle} pages in a row brought nothing new")
         else:
             seen.add(page.next_token)
         state.token = page.next_token
         state.is_complete = state.request >= len(requests)
-        place = len(state.sizes)
-        came.update(nct_id or f"{place} {number}" for number, nct_id in enumerate(page.nct_ids))
         spool.add(page.raw, len(page.nct_ids), state)
         yield
 
 
 def _check_number(state: SpoolState, most: int | None) -> None:
-    announced = sum(total or 0 for total in state.totals)
-    if most is not None and announced > most:
+    # It may announce nothing, and send nevertheless.
+    number = max(sum(total or 0 for total in state.totals), sum(state.sizes))
+    if most is not None and number > most:
         raise RegistryError(
-            f"The registry has {announced:,} records of this kind, far more than the store, and "
+            f"The registry has {number:,} records of this kind, far more than the store, and "
             "nobody asked for so many: name a scope (--condition, --intervention, --term, "
             "--ids), or give --everything."
         )
 
 
-def _check_whole(state: SpoolState, came: int) -> None:
+def _check_whole(state: SpoolState, came: Mapping[int, Collection[str]]) -> None:
     """Compare what came with what was announced: a page that was left out must not pass."""
-    if len(state.sizes) < 2 or any(total is None for total in state.totals):
+    if len(state.sizes) < 2:
         return
-    announced = sum(total or 0 for total in state.totals)
-    if came < announced:
-        raise _BeginAnewError(f"{came} records came of {announced} announced")
+    for request, announced in enumerate(state.totals):
+        number = len(came.get(request, ()))
+        if announced is not None and number < announced:
+            raise _BeginAnewError(f"{number} records came of {announced} announced")

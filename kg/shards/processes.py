@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -11,6 +10,7 @@ from concurrent.futures.process import BrokenProcessPool
 from itertools import chain, islice
 from pathlib import Path
 
+from kg.process_pools import process_pool
 from kg.shards.deriving import ShardResult, ShardTask, derive_shard
 from kg.shards.mapping import InProcess, Mapper, ShardLostError, blaming_records, go_around
 from kg.shards.shard import SHARD_RECORDS, Shard
@@ -44,7 +44,7 @@ class Processes:
         """Yield the results of shards in order; see `Mapper.map`."""
         coming = iter(shards)
         waiting: _Waiting = deque()
-        pool = _pool(self.jobs)
+        pool = process_pool(self.jobs)
         try:
             while True:
                 # One more than there are processes, so that none waits for us to take a result.
@@ -60,7 +60,7 @@ class Processes:
                     # Those behind it may be lost too; whichever ended the pool will stand first.
                     pool.shutdown(cancel_futures=True)
                     yield from go_around(shard, lambda part: _alone(part, task, work))
-                    pool = _pool(self.jobs)
+                    pool = process_pool(self.jobs)
                     waiting = _again(waiting, pool, task, work)
                 else:
                     yield result
@@ -98,7 +98,7 @@ class Local:
 
 
 def _alone(shard: Shard, task: ShardTask, work: Path) -> ShardResult:
-    with _pool(1) as pool, blaming_records():
+    with process_pool(1) as pool, blaming_records():
         try:
             return pool.submit(derive_shard, shard, task, work).result()
         except BrokenProcessPool:
@@ -113,8 +113,3 @@ def _again(waiting: _Waiting, pool: ProcessPoolExecutor, task: ShardTask, work: 
         else (shard, pool.submit(derive_shard, shard, task, work))
         for shard, future in waiting
     )
-
-
-def _pool(jobs: int) -> ProcessPoolExecutor:
-    # Spawned, not forked: threads of the graph's loader and of faiss run in this process.
-    return ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context("spawn"))

@@ -102,3 +102,20 @@ def test_a_stored_record_that_a_new_version_cannot_derive_stops_the_run(
     with pytest.raises(RefreshError, match=r"cannot be derived any more.*ZeroDivisionError"):
         following.refresh()
     assert following.published().records.nct_ids() == before
+
+
+def test_all_that_fail_are_asked_for_again_however_many(
+    following: Following, breaking: pytest.MonkeyPatch
+) -> None:
+    breaking.setattr("kg.runs._FAILURES_KEPT", 1)
+    bad = sorted(following.registry.records)[:2]
+    for nct_id in bad:
+        record = following.registry.records[nct_id]
+        following.registry.put(titled(record, BREAKING, "2026-11-02"))
+    good = titled(following.registry.records[max(following.registry.records)], "B", "2026-11-10")
+    following.registry.put(good)
+    run = following.refresh()
+    assert (len(run.failures), run.counts["failed_records"]) == (1, 2)
+    breaking.undo()
+    assert following.refresh().counts["changed_trials"] == 2
+    following.assert_equal_to_full_build()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 import pytest
 
@@ -104,6 +105,23 @@ def test_verify_finds_what_was_removed_in_turn(following: Following) -> None:
         found.append(run.counts["removed_trials"])
     assert sum(found) == 1
     assert following.published().records.study(gone).removed_from_registry is not None
+
+
+@pytest.mark.parametrize("options", [{"full": True}, {"verify": 100}])
+def test_many_that_are_gone_are_not_believed(
+    following: Following, monkeypatch: pytest.MonkeyPatch, options: dict[str, Any]
+) -> None:
+    monkeypatch.setattr("kg.refresh.asking._MANY_GONE", 2)
+    gone = sorted(following.registry.records)[:3]
+    for nct_id in gone:
+        del following.registry.records[nct_id]
+    with pytest.raises(RegistryError, match=r"does not list more than 2 of 14 .*--max-failed 1"):
+        following.refresh(**options)
+    singly = [one for one in following.registry.requests if "/studies/" in one]
+    assert singly == []
+    assert following.store.published_number() == 1
+    assert following.refresh(**options, max_failed=1.0).counts["removed_trials"] == 3
+    assert following.refresh(**options).outcome == "unchanged"
 
 
 def test_an_old_id_is_followed_and_kept(following: Following) -> None:

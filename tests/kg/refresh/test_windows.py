@@ -7,11 +7,11 @@ import copy
 import pytest
 
 from kg.build import build
-from kg.refresh import refresh
+from kg.refresh import RefreshOptions, plan_refresh, refresh
 from kg.refresh.asking import until
-from kg.registry import Scope
-from tests.kg.refresh.conftest import Following, dated, golden_records, titled, write_records
-from tests.registry_server import Record, nct_id_of
+from kg.registry import RegistryClient, Scope
+from tests.kg.refresh.conftest import HURRY, Following, dated, golden_records, titled, write_records
+from tests.registry_server import FakeRegistry, Record, nct_id_of, serving
 
 SCLEROSIS = Scope.of(condition="sclerosis")
 
@@ -40,6 +40,18 @@ def test_what_another_scope_brings_does_not_move_the_window(following: Following
     run = following.refresh(scope=SCLEROSIS)
     assert run.since == "2026-10-31"
     assert run.counts["added_trials"] == 1
+
+
+def test_what_a_mirror_lacks_is_fetched_from_the_registry(following: Following) -> None:
+    left_out = in_scope(following.registry.records)
+    with serving(FakeRegistry({**following.registry.records})) as mirror:
+        following.registry.put(titled(following.registry.records[left_out], "New", "2026-10-20"))
+        registry, following.url = following.url, mirror
+        assert following.refresh(scope=Scope()).outcome == "unchanged"
+        following.url = registry
+        run = following.refresh()
+        assert (run.scope, run.since) == ("everything", None)
+        assert following.refresh().since == "2026-10-31"
 
 
 def test_a_date_in_the_future_hides_nothing(following: Following) -> None:
@@ -114,6 +126,7 @@ def test_what_is_redone_offline_moves_no_window(following: Following) -> None:
         ("2026-10", "2026-11-20T09:00:06", "2026-10-01"),
         ("2026", "2026-11-20T09:00:06", "2026-01-01"),
         ("soon", "2026-11-20T09:00:06", "2026-11-20"),
+        ("2026-11-1", "2026-11-20T09:00:06", "2026-11-01"),
         ("2026-11-01", "today", "2026-11-01"),
         ("soon", "today", None),
         (None, "2026-11-20T09:00:06", None),
@@ -132,3 +145,22 @@ def test_a_scope_that_is_followed_in_place_of_another_is_told(
     wanted = nct_id_of(golden_records()[0])
     following.refresh(scope=Scope.of(nct_ids=[wanted]))
     assert f"followed: ids: {wanted}; before it was: condition: sclerosis" in caplog.text
+
+
+def test_a_date_that_is_none_stops_nothing(following: Following) -> None:
+    records = golden_records()
+    dated(records[0], "2026-11-1")  # after all others, and no day
+    source = write_records(following.folder / "again.ndjson", records)
+    build(following.store, [source], following.encoder)
+    assert following.refresh().since == "2026-10-31"
+
+
+def test_a_dry_run_does_not_say_that_it_follows(
+    following: Following, caplog: pytest.LogCaptureFixture
+) -> None:
+    following.refresh(scope=SCLEROSIS)
+    with RegistryClient(following.url, patience=HURRY) as client:
+        options = RefreshOptions(scope=Scope())
+        plan_refresh(following.store, client, options=options, encoder=following.encoder)
+    assert "from now on" not in caplog.text
+    assert following.refresh().scope == "condition: sclerosis"
