@@ -28,6 +28,8 @@ _ABBREVIATIONS = (
     "fig",
     " dr",
 )
+_LONGEST = 3_000
+"""Characters of a sentence: rules search all of it for each word that they weigh."""
 _CLAUSE_END = re.compile(r"[;:]|,(?=\s)|\s(?:and then|then|while|whereas|but|after which)\s")
 
 
@@ -52,21 +54,28 @@ class Sentences:
 
     def __init__(self, text: str, lower: str) -> None:
         self.text, self._lower = text, lower
-        self._spans: list[Span] | None = None
+        self._spans: list[Span] = []
 
     def around(self, position: int) -> Span:
         """Return the sentence that holds a position."""
-        if self._spans is None:
-            self._spans = []
+        if not self._spans:
             start = 0
             for end in _SENTENCE_END.finditer(self.text):
                 head = self._lower[max(0, end.start() - 6) : end.start()]
                 if head.endswith(_ABBREVIATIONS) or self._is_initial(end.start()):
                     continue
-                self._spans.append(Span(start, end.end(), self._lower[start : end.end()]))
+                self._add(start, end.end())
                 start = end.end()
-            self._spans.append(Span(start, len(self.text), self._lower[start:]))
+            self._add(start, len(self.text))
         return self._spans[min(bisect_right(self._spans, position, key=_end), len(self._spans) - 1)]
+
+    def _add(self, start: int, end: int) -> None:
+        """Keep a sentence; one that never ends is cut between words."""
+        while end - start > _LONGEST:
+            cut = self._lower.rfind(" ", start, start + _LONGEST) + 1 or start + _LONGEST
+            self._spans.append(Span(start, cut, self._lower[start:cut]))
+            start = cut
+        self._spans.append(Span(start, end, self._lower[start:end]))
 
     def _is_initial(self, stop: int) -> bool:
         """Return whether a stop stands behind an initial and before a letter: "via I.V."."""

@@ -16,6 +16,7 @@ from kg.cell_facts.arms import (
     product_interventions,
 )
 from kg.cell_facts.clauses import Sentences, Span
+from kg.cell_facts.hostile import tamed
 from kg.cell_facts.product_words import names_product, product_brands
 from kg.sections import Section, study_sections
 from kg.study import Study
@@ -79,6 +80,7 @@ class Passage:
     __slots__ = (
         "_found",
         "_lexicon",
+        "_read",
         "_sentences",
         "about_product",
         "arms",
@@ -97,7 +99,8 @@ class Passage:
         lexicon: Lexicon[Concept],
         brands: tuple[str, ...] = (),
     ) -> None:
-        self.section, self.text, self.voice = section, small_letters(section.text), voice
+        self._read = tamed(section.text)
+        self.section, self.text, self.voice = section, small_letters(self._read), voice
         self.arms, self.about_product, self.brands = arms, about_product, brands
         self._lexicon = lexicon
         self._found: dict[str, list[Match[Concept]]] | None = None
@@ -107,7 +110,7 @@ class Passage:
         """Return the labels of a scheme found in the text; looked up once, when asked for."""
         if self._found is None:
             self._found = {}
-            for match in self._lexicon.find(self.section.text):
+            for match in self._lexicon.find(self._read):
                 self._found.setdefault(match.payload.scheme, []).append(match)
         return self._found.get(scheme, [])
 
@@ -118,7 +121,7 @@ class Passage:
     def sentence(self, position: int) -> Span:
         """Return the sentence that holds a position."""
         if self._sentences is None:
-            self._sentences = Sentences(self.section.text, self.text)
+            self._sentences = Sentences(self._read, self.text)
         return self._sentences.around(position)
 
 

@@ -219,15 +219,17 @@ def _of_line(path: Path, line: int, item: dict[str, Any]) -> Iterator[Correction
     wanted = str(item["correction"] or "").strip()
     if not wanted:
         return
+    values = [value.strip() for value in wanted.split(";")]
     if item.get("value"):
-        yield _checked(path, line, item, "remove", item["value"])
+        if item["value"].strip() not in values:  # "4;5" for 4 keeps the 4, confirmed
+            yield _checked(path, line, item, "remove", item["value"])
     elif wanted == REMOVE:
         raise RecordError(
             f"{path}, line {line}: {item.get('field')} is not stated, so there is nothing to "
             "remove; give the value to add, or leave the correction empty."
         )
     if wanted != REMOVE:
-        for value in wanted.split(";"):
+        for value in values:
             yield _checked(path, line, item, "add", value)
 
 
@@ -272,9 +274,10 @@ def _value(name: str, text: str) -> str | int | float:
     scheme = CONCEPT_FIELDS.get(name)
     if scheme is not None:
         concepts = load_scheme(scheme)
+        written, text = text, "_".join(text.lower().split())
         if text not in concepts:
             tops = ", ".join(concepts.top_concepts())
-            raise ValueError(f"{text!r} is no concept; use one of {tops}.")
+            raise ValueError(f"{written!r} is no concept; use one of {tops}.")
         top = guide_value(concepts[text])
         if top != text:
             raise ValueError(f"{text!r} is a kind of {top!r}; use that.")

@@ -11,6 +11,8 @@ import re
 from kg.cell_facts.dosing_amounts import Amount, find_amounts
 from kg.cell_facts.dosing_phrases import GIVEN, N
 from kg.cell_facts.dosing_product import (
+    ISCT_WORDS,
+    PREPARATION_WORDS,
     ProductFact,
     find_isct_criteria,
     find_passages,
@@ -32,7 +34,7 @@ _CONFIDENCE = {
 }
 _DEFAULT_CONFIDENCE = 0.8
 _WEAK = frozenset({"one_point", "numbered_doses"})
-"""Rules for administrations that are believed where no other finds a number."""
+"""Rules that do not stop later texts from being asked; numbered doses yield to any other."""
 
 _Found = Amount | ProductFact | Administration
 
@@ -61,10 +63,15 @@ def extract_dosing_facts(
         return ()
     found: list[_Found] = [*_amounts(passages)]
     found += _administrations(passages, _levels(found))
-    for passage in passages:
-        found += find_preparation(passage)
-        found += find_passages(passage)
-        found += find_isct_criteria(passage)
+    whole = "\n".join(passage.folded for passage in passages)
+    for find, words in (
+        (find_preparation, PREPARATION_WORDS),
+        (find_isct_criteria, ISCT_WORDS),
+    ):
+        # Few records speak of these at all: one look at all texts saves one at each.
+        if any(word in whole for word in words):
+            found += [fact for passage in passages for fact in find(passage)]
+    found += [fact for passage in passages for fact in find_passages(passage)]
     return _facts(found)
 
 

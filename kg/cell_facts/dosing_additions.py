@@ -14,7 +14,8 @@ _NOUN = (
     r"(?:infusions?|injections?|administrations?|doses?|treatments?|applications?|"
     r"transplantations?|instillations?)"
 )
-_BEYOND = re.compile("additional|further|extra |optional| more ")
+_BEYOND_WORDS = ("additional", "further", "extra ", "optional", " more ")
+_BEYOND = re.compile("|".join(_BEYOND_WORDS))
 _WORDS = (
     r"(?:(?!weeks?\b|months?\b|days?\b|years?\b|alternative|standard|rescue|different|dose\b|therap|"
     r"surg|medica|drug)[\w-]+\s){0,2}?"
@@ -71,13 +72,7 @@ def find_additions(passage: Passage) -> list[Addition]:
     """
     folded = passage.folded
     found: list[Addition] = []
-    if (
-        "additional" in folded
-        or "further" in folded
-        or "optional" in folded
-        or "extra " in folded
-        or " more " in folded
-    ):
+    if any(word in folded for word in _BEYOND_WORDS):
         found += _additional(passage)
     if "re-" in folded or "reinj" in folded or "reinf" in folded:
         for match in _AGAIN.finditer(folded):

@@ -71,7 +71,13 @@ _ISCT = re.compile(
     r"\bisct\b|international society (?:for|of) (?:cell\w* therapy|cell and gene)|tri-?lineage|"
     r"plastic[ -]adher\w+|adher\w+ (?:to|on) (?:the )?plastic"
 )
+_PRESENT = re.compile(r"\s?\(?(?:\+|pos)")
 _MARKERS_KEPT = frozenset({"73", "90", "105"})
+
+
+PREPARATION_WORDS = ("cryo", "thaw", "fresh", "frozen")
+ISCT_WORDS = ("isct", "lineage", "plastic", "nal society", "cd73", "cd90", "cd 73", "cd 90")
+"""Each text that tells of preparation, or of the criteria of the ISCT, holds one of them."""
 
 
 class ProductFact(NamedTuple):
@@ -89,8 +95,6 @@ def find_preparation(passage: Passage) -> list[ProductFact]:
     """Return whether the product is said to be fresh or cryopreserved."""
     folded = passage.folded
     found: list[ProductFact] = []
-    if not ("cryo" in folded or "thaw" in folded or "fresh" in folded or "frozen" in folded):
-        return found
     for value, pattern in (("cryopreserved", _FROZEN), ("fresh", _FRESH)):
         for match in pattern.finditer(folded):
             clause = clause_at(passage, match.start(), match.end())
@@ -153,10 +157,7 @@ def find_isct_criteria(passage: Passage) -> list[ProductFact]:
     """Return the criteria of the ISCT that the text names of the product."""
     folded = passage.folded
     found: list[ProductFact] = []
-    named = (
-        "isct" in folded or "lineage" in folded or "plastic" in folded or "nal society" in folded
-    )
-    for match in _ISCT.finditer(folded) if named else ():
+    for match in _ISCT.finditer(folded):
         text = match.group()
         if "lineage" in text:
             value = "trilineage differentiation"
@@ -169,6 +170,8 @@ def find_isct_criteria(passage: Passage) -> list[ProductFact]:
     if len({m.group(1) for m in markers} & _MARKERS_KEPT) < 2:
         return found
     for match in markers:
+        if match.group(1) not in _MARKERS_KEPT and _PRESENT.match(folded, match.end()):
+            continue  # "CD34+": a marker of other cells.
         name = f"CD{match.group(1)}" if match.group(1) else "HLA-DR"
         positive = match.group(1) in _MARKERS_KEPT
         value = name if positive else f"{name} negative"

@@ -119,7 +119,9 @@ def _times_courses(passage: Passage, found: list[Administration]) -> list[Admini
     if several and (len(several) > 1 or several[0].start > match.start() or is_total(several[0])):
         return found
     doses = several[0].value if several else 1
-    start = min(several[0].start, match.start()) if several else match.start()
+    # Doses and courses may be told far apart; what is quoted stays a sentence or two.
+    near = several and 0 <= match.start() - several[0].start <= _QUOTED
+    start = several[0].start if near else match.start()
     if not 1 <= doses * courses <= 52:
         return found
     return [Administration(doses * courses, start, match.end(), "courses", passage)]
@@ -168,6 +170,7 @@ def _repeated_series(found: list[Administration]) -> list[Administration]:
     return [*kept, whole] if number <= 52 else found
 
 
+_QUOTED = 400
 _REPEATED = re.compile(
     r"\b(?:infusions|injections|doses|administrations|courses?|cycles?|series|procedures?)\s"
     r"(?:will be|are|is|were|was)\srepeated\s$"

@@ -64,10 +64,15 @@ _PHASE = re.compile(
     r"(?:\s(?:st|nd|rd|th)?\s?weeks?\b)?"
 )
 _NUMBERED = re.compile(
-    r"\b(?P<noun>infusion|injection|dose)s?\s(?:#|no\.?\s)?(?P<n>\d{1,2})\b(?![.,]\d)"
-    r"(?:\s?(?:-|to|through)\s?(?:(?P=noun)s?\s)?(?P<to>\d{1,2})\b)?(?!\s?(?:x|\*|\^|"
+    r"\b(?P<noun>infusion|injection|dose)s?\s#?(?P<n>\d{1,2})\b(?![.,]\d)"
+    r"(?:\s?(?:-|to|through)\s?(?:(?P=noun)s?\s)?(?P<to>\d{1,2})\b)?"
+    r"(?P<more>(?<=s \d)(?:\*?\s?(?:,\s?(?:and\s)?|and\s|&\s?)\d{1,2}\b)+)?(?!\s?(?:x|\*|\^|"
     r"ml|mg|mcg|million|cells|/|%|and|days?|weeks?|months?|hours?))"
 )
+_FIRST_NUMBERED = (
+    "fusion 1", "fusions 1", "fusion #1", "jection 1", "jections 1", "jection #1", "dose 1",
+    "dose #1",
+)  # fmt: skip
 _AT_OPERATION = re.compile(
     r"\b(?:at|during|on the day of|at the time of|day of)\s(?:the\s)?"
     r"(?:surgery|operation|(?:\w+\s)?transplantation)\sand\s(?:then\s|again\s)?"
@@ -133,7 +138,7 @@ def find_series(passage: Passage) -> Iterator[tuple[int, int, int, str]]:
             yield from _given(passage, match, number, "times_a_day")
     if "week" in folded and ("twice" in folded or (passage.kind == "arm" and "once" in folded)):
         yield from _phased(passage)
-    if "nfusion 1" in folded or "ose 1" in folded or "njection 1" in folded:
+    if any(word in folded for word in _FIRST_NUMBERED):
         yield from _numbered(passage)
     if "surgery and" in folded or "operation and" in folded or "transplantation and" in folded:
         for match in _AT_OPERATION.finditer(folded):
@@ -195,15 +200,18 @@ def _phased(passage: Passage) -> Iterator[tuple[int, int, int, str]]:
 
 
 def _numbered(passage: Passage) -> Iterator[tuple[int, int, int, str]]:
-    """Take the last number of "Infusion 1 ... Infusion 6", if all before it are told."""
+    """Take the last number of "Infusion 1 ... Infusion 6", if all but one before it are told."""
     told: dict[str, dict[int, re.Match[str]]] = {}
     for match in _NUMBERED.finditer(passage.folded):
-        for number in range(int(match["n"]), int(match["to"] or match["n"]) + 1):
+        numbers = [*range(int(match["n"]), int(match["to"] or match["n"]) + 1)]
+        if match["more"] and match["noun"] != "dose":  # "doses 1, 2 and 3" are levels.
+            numbers += map(int, re.findall(r"\d+", match["more"]))
+        for number in numbers:
             told.setdefault(match["noun"], {}).setdefault(number, match)
-    for numbers in told.values():
-        last = max(numbers)
-        if 2 <= last <= 24 and 1 in numbers and len(numbers) >= last - 1:
-            yield last, numbers[1].start(), numbers[1].end(), "numbered_doses"
+    for places in told.values():
+        last = max(places)
+        if 2 <= last <= 24 and 1 in places and len(places) >= last - 1:
+            yield last, *places[last].span(), "numbered_doses"
 
 
 def _given(

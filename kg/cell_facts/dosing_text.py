@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from kg.cell_facts.arms import OTHER_BIOLOGICAL, PRODUCT_KINDS
+from kg.cell_facts.hostile import tamed
 from kg.cell_facts.product_words import product_brands
 from kg.cell_facts.quantities import fold
 from kg.cell_facts.screening import Screened
@@ -33,6 +33,7 @@ _NOT_CELLS = re.compile(
     r"placebo|saline|vehicle|sham\b|\bcontrols?\b(?= (?:group|arm|subject|patient|treat|cohort))|"
     r"^\W*controls?\b|without (?:\w+ ){0,2}cells"
 )
+_OF_NOT_CELLS = Screened(_NOT_CELLS.pattern, "placebo saline vehicle sham control without")
 # "Mesenchymal Trophic Factor (MTF)": what prose calls the product from then on.
 _SHORT_NAME = re.compile(
     r"(?i:cells?|stem|factors?|vesicles?|exosomes?|secretome|medium|product)\s?"
@@ -98,7 +99,8 @@ def dosing_passages(study: Study) -> list[Passage]:
         product: bool = False,
     ) -> None:
         if text:
-            found.append(Passage(path, text, fold(text), kind, arms, names, product))
+            folded = fold(tamed(text))
+            found.append(Passage(path, text, folded, kind, arms, names, product))
 
     identification, description = study.identification, study.description
     arms = study.arms_interventions.arm_groups
@@ -133,7 +135,7 @@ def dosing_passages(study: Study) -> list[Passage]:
         if linked and not given:
             continue
         name = fold(item.name or "")
-        if _NOT_CELLS.search(name) and not names_cells(_NOT_CELLS.sub("", name)):
+        if _OF_NOT_CELLS.search(name) and not names_cells(_NOT_CELLS.sub("", name)):
             continue
         of = f"interventions[{number}]"
         add(f"{of}.name", item.name, "arm", given, tells[number])
@@ -178,25 +180,19 @@ def names_cells(text: str) -> bool:
 
 def names_product(passage: Passage, text: str) -> bool:
     """Tell whether a folded part of a passage names cells or the product by its own name."""
-    return names_cells(text) or any(name in text for name in passage.names)
+    return names_cells(text) or any(name in text and _is_word(name, text) for name in passage.names)
+
+
+def _is_word(name: str, text: str) -> bool:
+    """Tell whether a name stands in a text as a word: "AIT" is none in "wait"."""
+    return re.search(rf"(?<!\w){re.escape(name)}(?:s\b|(?!\w))", text) is not None
 
 
 def is_comparator(passage: Passage, clause: str) -> bool:
     """Tell whether a clause speaks of a placebo or control and not of the product."""
-    return _NOT_CELLS.search(clause) is not None and not names_product(
+    return _OF_NOT_CELLS.search(clause) is not None and not names_product(
         passage, _NOT_CELLS.sub("", clause)
     )
-
-
-def sentences(passage: Passage) -> Iterator[Clause]:
-    """Yield every sentence or list item of a passage."""
-    start = 0
-    for match in _SENTENCE_END.finditer(passage.folded):
-        if match.end() > start + 1:
-            yield Clause(start, match.start(), passage.folded[start : match.start()])
-        start = match.end()
-    if start < len(passage.folded):
-        yield Clause(start, len(passage.folded), passage.folded[start:])
 
 
 def _product_names(study: Study, tells: list[bool]) -> tuple[str, ...]:

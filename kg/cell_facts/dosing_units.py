@@ -20,15 +20,15 @@ _STOP = frozenset({
 _BODY = re.compile(
     r"\s*(?:each\s|the\s|a\s|one\s|patients?'?s?\s|recipients?'?s?\s|subjects?'?s?\s|body\s|"
     r"weight\s|of\s|"
-    r"receptor'?s?\s|bw\s|participants?'?s?\s)*"
+    r"receptor'?s?\s|bw\s|participants?'?s?\s|1\s?(?=cm|sq|kg|kilo|m\s?[\^²]))*"
 )
 _UNITS = (
-    ("kg", re.compile(r"kg|kilo|k\.g|㎏|kgbw|weight\b")),
+    ("kg", re.compile(r"kg\w*|kilo\w*|k\.g|㎏|weight\b")),
     ("cm2", re.compile(r"cm\s?\^?(?:2|²)|sq(?:uare)?[ .]*(?:cm|centimet)|㎠")),
     ("m2", re.compile(r"m\s?\^?(?:2|²)|square met")),
     ("cm3", re.compile(r"cm\s?\^?(?:3|³)|cubic centimet")),
     ("vial", re.compile(r"[\d.]+\s?ml\s?/\s?(?:vial|bag|ampoule)")),
-    ("volume", re.compile(r"\d")),
+    ("volume", re.compile(r"\d+(?:[.,]\d+)?(?:\s?(?:ml|cc|[uµ]?l)\b)?")),
     ("mL", re.compile(r"(?:ml|cc|millilit\w+)\b")),
     ("blood", re.compile(r"(?:l|dl|lit\w+|µl|ul|mm3|mm\^3|µ\w+|microlit\w+|hpf|field)\b|mm³")),
     ("rate", re.compile(r"(?:min\w*|hours?|hr|h|sec\w*|year|day)\b")),
@@ -54,6 +54,7 @@ _WRONG_COUNT = re.compile(
 _OF_CELLS = re.compile(
     r"\s*units?(?:\s\(?cells|\sof\s(?:[\w'-]+\s){0,5}?(?:[\w-]*mscs?\b|[\w-]*\s?cells?\b))"
 )
+_CELLS_BEFORE = re.compile(r"(?:mscs?|stem cells?|stromal cells?)\s?[:=]?\s?$")
 _KG_NEXT = re.compile(r"\s*(?:cells|[a-z-]*mscs?)\s?/\s?kg")
 
 
@@ -114,7 +115,11 @@ def read_unit(folded: str, count: Count) -> Unit:
                 continue
             position = rest
             continue
-        if first and _OF_CELLS.match(folded, match.start()) is not None:
+        if first and (
+            _OF_CELLS.match(folded, match.start()) is not None
+            or (word in ("unit", "units") and _CELLS_BEFORE.search(folded[: count.start][-40:]))
+        ):
+            cell = True
             position, first = rest, False
             continue
         if first and _WRONG_COUNT.match(word):

@@ -108,7 +108,8 @@ def gives_cells(context: Context) -> bool:
         and all(_TAKEN_NAME.search((item.name or "").lower()) for item in interventions)
     ):
         return False
-    if any(_GIVEN_CELLS.search(passage.text) for passage in near):
+    # The plain words, asked first, save most searches.
+    if any("cells " in passage.text or _GIVEN_CELLS.search(passage.text) for passage in near):
         return True
     if not interventions or any(item.type in PRODUCT_KINDS for item in interventions):
         return True

@@ -12,28 +12,27 @@ from typing import NamedTuple
 
 from ontology.folding import small_letters
 
-_FOLD = str.maketrans(
-    {
-        **dict.fromkeys("×хχ╳✕✖⨯ｘⅹ", "x"),
-        **dict.fromkeys("∗＊﹡", "*"),
-        **dict.fromkeys("•∙⋅・", "·"),
-        **dict.fromkeys("–—−‐‑‒～〜－", "-"),
-        **dict.fromkeys("′ʹ´`’‘", "'"),
-        **dict.fromkeys("ˆ＾", "^"),
-        **dict.fromkeys("\u00a0\u2009\u202f\u2002\u2003\u200b\t\r", " "),
-        "，": ",",
-        "、": ",",
-        "（": "(",
-        "）": ")",
-        "：": ":",
-        "；": ";",
-        "／": "/",
-        "。": ".",
-        "μ": "µ",
-        "≈": " ",
-    }
-)
+_FOLD = {
+    **dict.fromkeys("×хχ╳✕✖⨯ｘⅹ", "x"),
+    **dict.fromkeys("∗＊﹡", "*"),
+    **dict.fromkeys("•∙⋅・", "·"),
+    **dict.fromkeys("–—−‐‑‒～〜－", "-"),
+    **dict.fromkeys("′ʹ´’‘", "'"),
+    **dict.fromkeys("ˆ＾", "^"),
+    **dict.fromkeys("\u00a0\u2009\u202f\u2002\u2003\u200b", " "),
+    "，": ",",
+    "、": ",",
+    "（": "(",
+    "）": ")",
+    "：": ":",
+    "；": ";",
+    "／": "/",
+    "。": ".",
+    "μ": "µ",
+    "≈": " ",
+}
 
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
 _WORDS = {
@@ -77,6 +76,7 @@ _PLAUSIBLE = re.compile(
 )
 """What may follow where a large number stands; asked first, it saves most of the costly matches."""
 _DECIMAL_COMMA = re.compile(r"\(?\d,\s\d\)?")
+_FACTOR = re.compile(r"\d\s?[x*]\s?$")
 _END_OF_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NUMBER = re.compile(_NUM)
 _DIGIT = re.compile(r"\d")
@@ -110,7 +110,11 @@ def fold(text: str) -> str:
     """Return `text` in lower case with one spelling of signs, character for character."""
     if text.isascii():
         return text.lower()
-    return small_letters(text).translate(_FOLD)
+    folded = small_letters(text)
+    # `str.translate` costs ten times as much, and few such signs stand in one text.
+    for sign in _FOLD.keys() & set(_NOT_ASCII.findall(folded)):
+        folded = folded.replace(sign, _FOLD[sign])
+    return folded
 
 
 def find_counts(folded: str) -> list[Count]:
@@ -126,6 +130,12 @@ def find_counts(folded: str) -> list[Count]:
         match = None
         if (not before.isalnum() or before == "x") and _PLAUSIBLE.match(folded, start) is not None:
             match = _COUNT.match(folded, start)
+        if (
+            match is not None
+            and (match["bare"] or match["bareexp"])
+            and _FACTOR.search(folded[max(0, start - 6) : start])
+        ):
+            match = None  # "1.5-.3.0 x106": the number before the sign could not be read.
         if match is not None:
             found.append(_read(folded, match))
             position = match.end()

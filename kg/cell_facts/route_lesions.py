@@ -130,6 +130,7 @@ _LESIONS = (
     ),
 )
 _BESIDE = re.compile(r"\b(?:such as|standard|conventional|traditional|routine|control)\b[^.;]*$")
+_WORD_REST = re.compile(r"[a-z]*")
 _NEAR = 80
 """Within so many characters of what is done prose must name the product."""
 
@@ -150,14 +151,23 @@ def at_lesion(context: Context, found: list[Finding]) -> list[Finding]:
         for passage in context.passages:
             if passage.voice > farthest or not passage.about_product:
                 continue
+            if lesion.told.search(passage.text) is None or not _may_tell(passage):
+                continue
             for told in lesion.told.finditer(passage.text):
                 if not _of_product(passage, told):
                     continue
                 concept = load_scheme("routes")[lesion.route]
-                quoted = passage.section.text[told.start() : told.end()]
-                match = Match(told.start(), told.end(), quoted, concept)
+                # "inject" tells it, "injected" is quoted.
+                end = _WORD_REST.match(passage.text, told.end()).end()  # type: ignore[union-attr]
+                quoted = passage.section.text[told.start() : end]
+                match = Match(told.start(), end, quoted, concept)
                 return [Finding(concept, passage, match, BY_LESION, 0.7)]
     return []
+
+
+def _may_tell(passage: Passage) -> bool:
+    """Return whether a name or arm speaks of the product at all; prose is asked at each place."""
+    return passage.voice not in (Voice.NAME, Voice.ARM) or passage.names_product(passage.text)
 
 
 def _of_product(passage: Passage, told: re.Match[str]) -> bool:
@@ -171,7 +181,7 @@ def _of_product(passage: Passage, told: re.Match[str]) -> bool:
     if "recruit" in sentence.text:
         return False  # The body's own cells are called to the place.
     if passage.voice in (Voice.NAME, Voice.ARM):
-        return passage.names_product(passage.text)
+        return True
     near = passage.text[
         max(sentence.start, told.start() - _NEAR) : min(sentence.end, told.end() + _NEAR)
     ]

@@ -191,7 +191,6 @@ def _bound(passage: Passage, types: frozenset[str]) -> Iterator[tuple[Match[Conc
     prose = passage.voice in (Voice.SUMMARY, Voice.DESCRIPTION)
     for match in found:
         sentence = passage.sentence(match.start)
-        clause = clause_around(sentence, match.start, match.end)
         before = passage.text[max(sentence.start, match.start - 130) : match.start]
         after = passage.text[match.end : min(sentence.end, match.end + 90)]
         if say.NOT_SOURCE.search(before[-70:]):
@@ -246,23 +245,26 @@ def _bound(passage: Passage, types: frozenset[str]) -> Iterator[tuple[Match[Conc
             )
         ):
             yield match, True
-        elif (
-            (
-                passage.voice == Voice.KEYWORD
-                and usual
+        elif passage.voice == Voice.KEYWORD:
+            if (
+                usual
                 and types != {"platelet_rich_plasma"}
                 and not say.SAMPLE_ONLY.search(passage.text)
                 and len(match.words) >= len(passage.text.strip()) - 6
-            )
-            or (prose and say.TAKEN.search(clause.text) and say.TO_GROW.search(sentence.text))
-            or (
-                passage.voice == Voice.ARM
-                and say.TAKEN.search(clause.text)
-                and not say.SAMPLE_ONLY.match(after.strip())
-                and (_surely_given(match) or say.TO_GROW.search(sentence.text))
-            )
-        ):
-            yield match, passage.voice == Voice.KEYWORD
+            ):
+                yield match, True
+        elif passage.voice >= Voice.ARM:
+            clause = clause_around(sentence, match.start, match.end)
+            if not say.TAKEN.search(clause.text):
+                continue
+            grown = say.TO_GROW.search(sentence.text) is not None
+            if prose:
+                given = grown
+            else:
+                given = grown or _surely_given(match)
+                given = given and not say.SAMPLE_ONLY.match(after.strip())
+            if given:
+                yield match, False
 
 
 def _surely_given(match: Match[Concept]) -> bool:

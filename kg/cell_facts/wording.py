@@ -1,53 +1,61 @@
-"""Cell facts in words for people who read a terminal: names, units, powers of ten."""
+"""Cell facts in words for people, on pages and in a terminal: names, units, powers of ten."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from kg.cell_facts.model import FIELDS
+from kg.cell_facts.model import CONCEPT_FIELDS, FIELDS
+from ontology.schemes import load_scheme
 
-FIELD_NAMES = {
-    "donor": "donor",
-    "routes": "routes",
-    "dose_per_kg": "dose per kg",
-    "dose_total": "dose in all",
-    "dose_other": "dose, other units",
-    "administrations": "times given",
+FIELD_LABELS = {
+    "cell_sources": "Cell source",
+    "cell_types": "Cell type",
+    "donor": "Donor",
+    "routes": "Route",
+    "dose_per_kg": "Dose per kg",
+    "dose_total": "Dose, total",
+    "dose_other": "Dose, other unit",
+    "administrations": "Doses given",
+    "preparation": "Preparation",
+    "passage": "Passage",
     "isct_criteria": "ISCT criteria",
 }
-"""What people call the fields whose key does not say it."""
-_UNITS = {"dose_per_kg": "cells/kg", "dose_total": "cells"}
+"""Names of the fields of cell facts."""
+_DOSES = ("dose_per_kg", "dose_total")
 _POWERS_FROM = 10_000
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def field_name(field: str) -> str:
-    """Return the name of a field of cell facts."""
-    return FIELD_NAMES.get(field, field.replace("_", " "))
+def concept_label(scheme: str, name: str) -> str:
+    """Return the preferred label of a concept; its name as words where the scheme lacks it."""
+    known = load_scheme(scheme)
+    return known[name].pref_label if name in known else name.replace("_", " ")
 
 
-def value_words(field: str, value: str | int | float) -> str:
-    """Return a value of a cell fact in words, a dose with its unit.
+def fact_value(field: str, value: str | int | float) -> str:
+    """Return a value of a cell fact as people read it; a dose per kg without its "per kg".
 
     Examples
     --------
-    >>> value_words("dose_per_kg", 2_500_000), value_words("passage", 3)
-    ('2.5 × 10⁶ cells/kg', 'P3')
-    >>> value_words("cell_sources", "umbilical_cord")
-    'umbilical cord'
+    >>> fact_value("dose_total", 2_500_000), fact_value("dose_total", 5000)
+    ('2.5 × 10⁶ cells', '5,000 cells')
+    >>> fact_value("cell_sources", "umbilical_cord"), fact_value("passage", 3)
+    ('umbilical cord', 'P3')
     """
+    scheme = CONCEPT_FIELDS.get(field)
+    if scheme is not None:
+        return concept_label(scheme, str(value))
     if isinstance(value, str):
         return value.replace("_", " ")
     if field == "passage":
         return f"P{value}"
-    unit = _UNITS.get(field)
-    if unit is None:
-        return str(value)
+    if field not in _DOSES:
+        return f"{value:,}"
     if value < _POWERS_FROM:
-        return f"{value:,} {unit}"
+        return f"{value:,} cells"
     mantissa, _, exponent = f"{float(value):.6e}".partition("e+")
-    return f"{float(mantissa):g} × 10{str(int(exponent)).translate(_RAISED)} {unit}"
+    return f"{float(mantissa):g} × 10{str(int(exponent)).translate(_RAISED)} cells"
 
 
 def words_row(row: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -60,6 +68,6 @@ def words_row(row: Mapping[str, Any]) -> dict[str, list[str]]:
         out has none.
     """
     return {
-        field_name(field): [value_words(field, value) for value in row.get(field) or ()]
+        FIELD_LABELS[field]: [fact_value(field, value) for value in row.get(field) or ()]
         for field in FIELDS
     }

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from kg.cell_facts.wording import field_name, words_row
+from kg.cell_facts.wording import FIELD_LABELS, words_row
 from kg.commands.options import (
     fail,
     format_option,
@@ -91,7 +91,7 @@ def facts(
         row = next(rows)
         print_table(pairs_table(row["nct_id"], words_row(row)))
     else:
-        columns = ("nct_id", *map(field_name, views.FACT_COLUMNS[1:]))
+        columns = ("nct_id", *FIELD_LABELS.values())
         print_table(
             rows_table(columns, ({"nct_id": row["nct_id"]} | words_row(row) for row in rows))
         )

@@ -220,3 +220,25 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_the_model_keeps_curated_facts_apart() -> None:
     fact = CellFact("donor", "autologous", (Evidence("curation[0]", 0, 1, "x"),), "curated")
     assert fact.confidence == 1.0
+
+
+@pytest.mark.parametrize(("written", "wanted"), [("1", [1]), ("1; 2", [1, 2]), ("2", [2])])
+def test_a_value_is_confirmed_extended_or_replaced(
+    tmp_path: Path, study: Study, facts: CellFacts, written: str, wanted: list[int]
+) -> None:
+    rows = list(review_rows([(study, facts)]))
+    (row,) = (row for row in rows if row["field"] == "administrations")
+    assert row["value"] == "1"
+    row |= {"correction": written, "curator": "A. Curator"}
+    path = tmp_path / "review.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, REVIEW_COLUMNS)
+        writer.writeheader()
+        writer.writerows(rows)
+    corrected = apply_corrections(facts, read_corrections(path))
+    assert corrected.values("administrations") == wanted
+
+
+def test_a_concept_may_be_written_as_it_is_shown(tmp_path: Path, facts: CellFacts) -> None:
+    wanted = corrections(tmp_path, f"{NCT_ID},cell_sources,add,Bone marrow,why,A")
+    assert "bone_marrow" in apply_corrections(facts, wanted).values("cell_sources")

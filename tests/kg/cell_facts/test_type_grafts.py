@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from kg.cell_facts.extraction import extract_concept_facts
+from kg.cell_facts.model import CellFacts
+from kg.study import parse_study
 from tests.kg.cell_facts.conftest import Reader
 
 STROMAL, BLOOD = "mesenchymal_stromal_cell", "hematopoietic_stem_cell"
@@ -81,11 +84,7 @@ def test_cells_that_only_serve_the_product_are_not_given(
     assert facts.values("cell_types") == wanted
 
 
-def test_other_names_of_a_product_are_no_second_product(read: Reader) -> None:
-    from kg.cell_facts.extraction import extract_concept_facts
-    from kg.cell_facts.model import CellFacts
-    from kg.study import parse_study
-
+def test_other_names_of_a_product_are_no_second_product() -> None:
     study = parse_study(
         {
             "protocolSection": {
