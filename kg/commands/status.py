@@ -108,6 +108,7 @@ def without_exact_search(counts: Mapping[str, int]) -> dict[str, int]:
 
 def _groups(said: Mapping[str, Any]) -> list[tuple[str, list[_Line]]]:
     from kg.cell_facts.model import FIELDS
+    from kg.cell_facts.wording import FIELD_LABELS
 
     counts, trials = without_exact_search(said["counts"]), said["counts"].get("trials", 0)
     for kind in said["relations"]:
@@ -129,7 +130,7 @@ def _groups(said: Mapping[str, Any]) -> list[tuple[str, list[_Line]]]:
     ]
     shares, order = said["not_stated_shares"], {name: at for at, name in enumerate(FIELDS)}
     missing = [
-        _Line(name.replace("_", " "), f"{count:,}", f"{shares[name]:.1%} of the trials")
+        _Line(FIELD_LABELS[name].lower(), f"{count:,}", f"{shares[name]:.1%} of the trials")
         for name, count in sorted(said["not_stated"].items(), key=lambda one: order.get(one[0], 99))
     ]
     sizes = [
