@@ -43,6 +43,11 @@ class KinLinker:
         """What the index consists of; for the modules of this package."""
         return self._parts
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether lists are made by comparing every trial with every other."""
+        return self._parts.cells is None
+
     def __len__(self) -> int:
         return len(self._parts.nct_ids)
 

@@ -39,7 +39,7 @@ class Relinking:
     links : int
         Kin links of all trials afterwards.
     counts : dict
-        What the index tells of how it looks for kin.
+        What the index tells of how it looks for kin; empty where what it told last still holds.
     """
 
     def __init__(self, previous: Generation, encoder: Encoder, progress: Progress):
@@ -103,7 +103,10 @@ class Relinking:
             index.write(folder)
             lists.write(folder)
         self.links = int((lists.rows >= 0).sum())
-        self.counts = dict(index.link_report(KIN_STORED).counts())
+        # A report on candidates compares hundreds of trials with all others. It is made with all
+        # lists; a few changes do not move it, and what it said last stands in the counts.
+        if everything or old.is_exact or index.is_exact:
+            self.counts = dict(index.link_report(KIN_STORED).counts())
         return kin_changes(Lists(before, lists), [*affected, *gone])
 
     def _anew(

@@ -13,6 +13,7 @@ from kg.registry import RegistryClient, Scope
 from kg.runs import read_runs
 from kg.store import Store
 from ontology.errors import RefreshError, RegistryError, StoreError, StoreLockedError
+from similarity.index import KinIndex
 from tests.conftest import WordEncoder
 from tests.kg.refresh.conftest import HURRY, Following, golden_records, titled
 from tests.registry_server import nct_id_of
@@ -245,3 +246,21 @@ def test_news_and_a_new_version_at_once_equal_a_full_build(
 def test_options_are_as_documented() -> None:
     assert RefreshOptions().keep == 2
     assert RefreshOptions().max_failed == pytest.approx(0.1)
+
+
+def test_candidates_are_not_measured_anew_for_a_few_changes(
+    following: Following, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise AssertionError("hundreds of trials were compared with all others")
+
+    first = min(following.registry.records)
+    before = following.published().manifest.counts
+    monkeypatch.setattr(KinIndex, "is_exact", False)
+    monkeypatch.setattr(KinIndex, "link_report", fail)
+    following.registry.put(titled(following.registry.records[first], "Better", "2026-11-10"))
+    assert following.refresh().outcome == "published"
+    after = following.published().manifest.counts
+    assert {name: after[name] for name in after if name.startswith("kin_")} == {
+        name: before[name] for name in before if name.startswith("kin_")
+    }
