@@ -102,6 +102,12 @@ def test_time_of_a_page(client: FlaskClient, path: str) -> None:
     assert taken_ms < MOST_MS
 
 
+def _size(client: FlaskClient, address: str) -> int:
+    # Files are sent from the disk, and stay open until the answer is closed.
+    with client.get(address, headers=_TAKES_GZIP) as answer:
+        return len(answer.data)
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_weight_of_a_page(client: FlaskClient, path: str) -> None:
     if path.endswith(".json"):
@@ -116,7 +122,7 @@ def test_weight_of_a_page(client: FlaskClient, path: str) -> None:
         for name in _FETCHED_AT_ONCE & element.attrs.keys():
             addresses.add(str(element[name]))
     sizes = {
-        address: len(client.get(address, headers=_TAKES_GZIP).data)
+        address: _size(client, address)
         for address in addresses
         if address.startswith("/") and not address.startswith(_LIBRARIES)
     }
