@@ -198,7 +198,7 @@ def test_status_has_all_in_json_and_its_meaning_in_the_table(run_cli: Any) -> No
     lines = {tuple(line.split()[:2]): line for line in table.splitlines()}
     assert "14" in lines["trials", "14"]
     assert "records read, less the repeated ones" in lines["trials", "14"]
-    assert f"{missing / 14:.1%} of the trials" in lines["routes", str(missing)]
+    assert f"{missing / 14:.1%} of the trials" in lines["route", str(missing)]
     titles = ("Records", "Graph", "Typed relations", "Not stated in the record", "Size", "Time")
     places = [table.index(f"\n{title}") for title in titles]
     assert places == sorted(places)

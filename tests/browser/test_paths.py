@@ -210,8 +210,8 @@ def test_from_a_condition_to_its_timeline_to_a_trial(open_page: MakePage) -> Non
     expect(page).to_have_url(trial_address(FULL))
 
 
-def test_an_example_query_shows_rows_that_lead_to_trials(open_page: MakePage) -> None:
-    page = open_page("sparql")
+def test_a_query_in_the_plain_field_shows_rows_that_lead_to_trials(open_page: MakePage) -> None:
+    page = open_page("sparql", java_script_enabled=False)  # the editor has tests of its own
     page.get_by_label("Query").fill(f"SELECT ?t WHERE {{ trial:{FULL} tk:kin ?t }} ORDER BY ?t")
     page.get_by_role("button", name="Run the query").click()
     expect(page.get_by_role("table")).to_contain_text(ADIPOSE)
