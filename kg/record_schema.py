@@ -6,7 +6,9 @@ store of any size. Tables whose rows are large are kept apart from those that ar
 
 from __future__ import annotations
 
-SCHEMA = """
+TOKENIZER = "porter unicode61 remove_diacritics 2"
+"""Of the full text: words without accents, as stems."""
+SCHEMA = f"""
 CREATE TABLE study (
     nct_id TEXT PRIMARY KEY,
     fingerprint TEXT NOT NULL,       -- sha256 of the canonical JSON
@@ -35,7 +37,7 @@ CREATE TABLE entity_label (          -- how many records name a thing so
     PRIMARY KEY (iri, label, agency_class)) WITHOUT ROWID;
 CREATE VIRTUAL TABLE study_text USING fts5(
     nct_id UNINDEXED, title, ids, conditions, interventions, facts, summary, description,
-    tokenize = "porter unicode61 remove_diacritics 2"
+    tokenize = "{TOKENIZER}"
 );                                   -- its rowid is the number of the NCT id
 CREATE TABLE version (               -- each state of a record that was seen
     nct_id TEXT, run TEXT, seen_at TEXT, kind TEXT, fingerprint TEXT, last_update_posted TEXT,

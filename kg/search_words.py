@@ -9,6 +9,7 @@ from functools import cache
 from typing import NamedTuple
 
 from kg.nearest import slips_allowed
+from kg.record_schema import TOKENIZER
 from ontology.schemes import SCHEME_NAMES, load_scheme
 
 _WORD = re.compile(r"\w+")
@@ -19,8 +20,6 @@ _RARE, _TIMES_AS_COMMON = 5, 10
 """Sponsors misspell too: a word in so few records is taken for a slip if one that is a single slip
 away is in so many times as many."""
 _COMMON = 1_000
-_TOKENIZER = "porter unicode61 remove_diacritics 2"
-"""That of the full-text table, see `kg.record_schema`."""
 
 
 class DoubtfulWord(NamedTuple):
@@ -159,7 +158,7 @@ def _stem(word: str) -> str:
     """Return the stem that the full-text table would keep of a word."""
     scratch = sqlite3.connect(":memory:")
     try:
-        scratch.execute(f'CREATE VIRTUAL TABLE one USING fts5(word, tokenize="{_TOKENIZER}")')
+        scratch.execute(f'CREATE VIRTUAL TABLE one USING fts5(word, tokenize="{TOKENIZER}")')
         scratch.execute("CREATE VIRTUAL TABLE stem USING fts5vocab('one', 'row')")
         scratch.execute("INSERT INTO one VALUES (?)", (word,))
         found = scratch.execute("SELECT term FROM stem LIMIT 1").fetchone()

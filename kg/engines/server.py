@@ -8,7 +8,6 @@ References
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -43,8 +42,6 @@ class GraphServer:
         How long one step may take; users' queries have deadlines of their own.
     attempts : int
         How often a step is tried that may go better in a moment.
-    sleep : callable
-        Waits for so many seconds.
     """
 
     def __init__(
@@ -54,11 +51,9 @@ class GraphServer:
         *,
         patience_s: float = PATIENCE_S,
         attempts: int = ATTEMPTS,
-        sleep: Callable[[float], None] = time.sleep,
     ):
         self._given, self._attempts = address, attempts
         self._known: Address | None = None
-        self._sleep = sleep
         self._http = httpx.Client(
             auth=None if credentials is None else WhenAsked(credentials),
             timeout=httpx.Timeout(patience_s, connect=_CONNECT_S),
@@ -241,7 +236,7 @@ class GraphServer:
                 answer = ServerAnswer(response.status_code, response.headers, response.content)
                 if last or not _may_pass(answer):
                     return answer
-            self._sleep(_FIRST_WAIT_S * 2**attempt)
+            time.sleep(_FIRST_WAIT_S * 2**attempt)
         raise AssertionError("the last attempt returns or raises")
 
     def _unreachable(self, error: httpx.HTTPError) -> EngineError:

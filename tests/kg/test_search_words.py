@@ -67,4 +67,4 @@ def test_whether_some_record_has_all_words(connection: sqlite3.Connection) -> No
 
 
 def test_stems_are_those_of_the_full_text_table() -> None:
-    assert f'tokenize = "{search_words._TOKENIZER}"' in SCHEMA
+    assert f'tokenize = "{search_words.TOKENIZER}"' in SCHEMA
