@@ -15,6 +15,10 @@ import pyoxigraph as ox
 BATCH_BYTES = 1 << 26
 """N-Quads loaded at a time, about 300,000. Oxigraph holds them in memory to sort them: a million
 take 1 GB, these a third of it, and no longer (1.2 million quads)."""
+COMPACTED_BATCHES = 40
+"""A graph of more batches, some ten million quads, is left as the engine merges it by itself while
+it is loaded. Compacting it as a whole needs it twice on the disk and a sixth more time, and gains
+it little: scans take a seventh to a quarter less, look-ups a quarter (3 million quads)."""
 _WAITING = 2
 """Batches on disk that wait to be loaded; whoever makes more of them waits too."""
 
@@ -85,13 +89,13 @@ class GraphLoader:
             self._waiting.pop(0).result()
 
     def finish(self) -> int:
-        """Load the rest, wait for it, and compact; return the number of quads."""
+        """Load the rest, wait for it, and compact a graph of few batches; return its quads."""
         self.flush()
         for load in self._waiting:
             load.result()
         started = time.perf_counter()
-        # Scans are three to four times as fast once compacted (2.2 million triples).
-        self._graph.optimize()
+        if self._number <= COMPACTED_BATCHES:
+            self._graph.optimize()
         self._graph.flush()
         self.seconds += time.perf_counter() - started
         return len(self._graph)

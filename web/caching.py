@@ -74,7 +74,8 @@ def open_to_all(response: Response) -> Response:
         response.headers.setdefault("Access-Control-Max-Age", _PREFLIGHT_SECONDS)
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Access-Control-Expose-Headers"] = (
-        "ETag, Link, Location, Retry-After, TrialKin-Generation, TrialKin-Truncated, X-Request-ID"
+        "ETag, Link, Location, Retry-After, TrialKin-Engine, "
+        "TrialKin-Generation, TrialKin-Truncated, X-Request-ID"
     )
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response

@@ -79,6 +79,21 @@ class PatientChannel(HTTPChannel):  # type: ignore[misc]
     _lingers_until: float | None = None
     _thrown_away = 0
 
+    def check_client_disconnected(self) -> bool:
+        """Whether the client has closed its end, also while its request is being answered.
+
+        Waitress by itself does not look before it has answered. It is asked in the thread that
+        answers, so nothing is taken from what the client may still send.
+        """
+        try:
+            return not self.connected or not self.socket.recv(
+                1, socket.MSG_PEEK | socket.MSG_DONTWAIT
+            )
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
     def handle_close(self) -> None:
         """Close, or begin to wait for the client to end."""
         if self.refused and self._lingers_until is None and self.connected:

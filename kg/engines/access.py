@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from ontology.errors import EngineError
 
 if TYPE_CHECKING:
     from kg.engines.server import GraphServer
+
+_log = logging.getLogger(__name__)
 
 SERVER_FILE = "graph_server.json"
 """In the store's folder: the server that holds its mirror. No secret stands in it."""
@@ -33,7 +36,8 @@ class ServerAccess:
         Sent if the server asks; those in the address count more.
     """
 
-    url: str | None = None
+    # It may hold name and password, as people give it.
+    url: str | None = field(default=None, repr=False)
     user: str | None = None
     password: str | None = field(default=None, repr=False)
 
@@ -66,18 +70,32 @@ def read_attachment(store_path: Path) -> Attachment | None:
         return msgspec.json.decode(path.read_bytes(), type=Attachment)
     except FileNotFoundError:
         return None
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, ValueError) as error:
         raise EngineError(f"{path} cannot be read ({error}); give --graph again.") from error
 
 
-def attach(store_path: Path, url: str, known: Attachment | None) -> Attachment:
-    """Have a store remember a server's address, which holds no secret."""
-    attachment = Attachment(url, uuid.uuid4().hex if known is None else known.id)
+def attachment_to(store_path: Path, url: str) -> Attachment:
+    """Return what a store is to remember of the server at an address: its id stays.
+
+    A file that is damaged is made anew, with another id.
+    """
+    try:
+        known = read_attachment(store_path)
+    except EngineError as error:
+        _log.warning("%s Its mirror will not know the store again.", error)
+        known = None
+    return Attachment(url, uuid.uuid4().hex if known is None else known.id)
+
+
+def attach(store_path: Path, attachment: Attachment) -> None:
+    """Have a store remember its server."""
     path = store_path / SERVER_FILE
+    written = msgspec.json.format(msgspec.json.encode(attachment), indent=2) + b"\n"
+    if path.exists() and path.read_bytes() == written:
+        return
     waiting = path.with_suffix(".new")
-    waiting.write_bytes(msgspec.json.format(msgspec.json.encode(attachment), indent=2) + b"\n")
+    waiting.write_bytes(written)
     waiting.replace(path)
-    return attachment
 
 
 def detach(store_path: Path) -> None:
@@ -110,11 +128,12 @@ def open_server(
     if url == NO_SERVER:
         return None
     from kg.engines.address import Credentials, read_address
-    from kg.engines.server import GraphServer
+    from kg.engines.server import PATIENCE, GraphServer
 
     address, credentials = read_address(url)
     if credentials is None and access.user is not None:
         credentials = Credentials(access.user, access.password or "")
-    if patience_s is None:
-        return GraphServer(address, credentials)
-    return GraphServer(address, credentials, patience_s=patience_s, attempts=1)
+    patience = PATIENCE
+    if patience_s is not None:
+        patience = replace(patience, attempts=1, longest_answer=patience_s)
+    return GraphServer(address, credentials, patience=patience)

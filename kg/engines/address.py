@@ -23,18 +23,21 @@ class Layout:
         SPARQL 1.1 Query, SPARQL 1.1 Update, and the Graph Store HTTP Protocol.
     graph_parameter : str
         What the latter names a graph by; ``graph`` in the standard.
+    limit_parameter : str
+        In what a query may say after how many milliseconds to stop; empty if nowhere.
     """
 
     query: str = "query"
     update: str = "update"
     store: str = "store"
     graph_parameter: str = "graph"
+    limit_parameter: str = ""
 
 
 LAYOUTS: Mapping[str, Layout] = {
     "oxigraph": Layout(),
     # Its open /sparql may not write; the services that may ask for a password (digest).
-    "virtuoso": Layout("sparql", "sparql-auth", "sparql-graph-crud-auth", "graph-uri"),
+    "virtuoso": Layout("sparql", "sparql-auth", "sparql-graph-crud-auth", "graph-uri", "timeout"),
     "other": Layout(),
 }
 """Kinds of servers; ``other`` is any by the standards, whose services the address names."""
@@ -112,8 +115,12 @@ def read_address(text: str) -> tuple[Address, Credentials | None]:
     """
     try:
         url = httpx.URL(text)
-    except httpx.InvalidURL as error:
-        raise EngineError(f"The graph server's address cannot be read: {error}.") from None
+    except httpx.InvalidURL:
+        # Why, is not told: that would show what follows a sign that a password may not have.
+        raise EngineError(
+            "The graph server's address cannot be read; it is http(s)://[user:password@]host"
+            "[:port][/path], with %XX for what is special in a password."
+        ) from None
     if url.scheme not in ("http", "https") or not url.host:
         raise EngineError("A graph server's address begins with http:// or https:// and a host.")
     unknown = sorted(set(url.params) - set(_OWN_PARAMETERS))
@@ -139,4 +146,18 @@ def read_address(text: str) -> tuple[Address, Credentials | None]:
         layout=replace(LAYOUTS[kind or "other"], **services),
         name=name,
     )
+    for service in ("query", "update", "store"):
+        _check_service(address, service)
     return address, credentials
+
+
+def _check_service(address: Address, service: str) -> None:
+    try:
+        url = httpx.URL(address.service(service))
+    except httpx.InvalidURL as error:
+        raise EngineError(f"The address of `{service}` cannot be read: {error}.") from None
+    if url.scheme not in ("http", "https") or not url.host or url.userinfo:
+        raise EngineError(
+            f"The address of `{service}` is relative to the server's, or begins with http:// or "
+            "https:// and a host; name and password stand before the server's host."
+        )

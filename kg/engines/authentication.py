@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
 
 import httpx
 
 from kg.engines.address import Credentials
+
+_BASIC = re.compile(r"(?:^|,)\s*basic\b", re.IGNORECASE)
 
 
 class WhenAsked(httpx.Auth):
@@ -22,7 +25,15 @@ class WhenAsked(httpx.Auth):
             response = yield request
             if response.status_code != 401:
                 return
-            asked = response.headers.get("www-authenticate", "").partition(" ")[0].lower()
-            way = httpx.DigestAuth if asked == "digest" else httpx.BasicAuth
+            way = _way(response.headers.get_list("www-authenticate"))
+            if way is None:
+                return
             self._way = way(self._credentials.user, self._credentials.password)
         yield from self._way.auth_flow(request)
+
+
+def _way(challenges: list[str]) -> type[httpx.DigestAuth] | type[httpx.BasicAuth] | None:
+    """Return the better of the ways that a server offers, None if it knows neither."""
+    if any(one.lower().startswith("digest ") for one in challenges):
+        return httpx.DigestAuth
+    return httpx.BasicAuth if any(map(_BASIC.search, challenges)) else None

@@ -8,15 +8,15 @@ there: all named graphs of the store together.
 
 from __future__ import annotations
 
-import gzip
 import logging
 import math
-import re
-from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
+import uuid
+from collections.abc import Iterable
 
 import pyoxigraph as ox
+from msgspec.structs import replace
 
+from kg.engines.batches import Cutter, batches_of
 from kg.engines.differences import Differences, way
 from kg.engines.server import GraphServer
 from kg.engines.state import (
@@ -31,6 +31,7 @@ from kg.engines.state import (
     Slot,
     content,
     filling_literal,
+    is_empty,
     literal,
     read_state,
     scratch_graph,
@@ -47,7 +48,6 @@ BATCH_BYTES = 16 << 20
 by servers that hold a request in memory."""
 CAP_LOOKED_FOR = 50_000
 """Rows after which nobody looks whether a server cuts its answers."""
-_GRAPH_NAME = re.compile(rb" <[^<> ]*> \.\n")
 
 
 class Mirror:
@@ -63,6 +63,7 @@ class Mirror:
 
     def __init__(self, server: GraphServer, store_id: str, *, batch_bytes: int = BATCH_BYTES):
         self._server, self._id, self._batch_bytes = server, store_id, batch_bytes
+        self._by = uuid.uuid4().hex
 
     def check(self) -> MirrorState:
         """See that the server answers, and that the mirror is this store's or nobody's.
@@ -79,6 +80,18 @@ class Mirror:
                 "to take the mirror over."
             )
         return state
+
+    def check_writing(self) -> None:
+        """See as well, before hours of work, that the server lets this store write.
+
+        Raises
+        ------
+        EngineError
+        """
+        self.check()
+        graph = f"{self._server.mirror}/tried"
+        self._server.add(graph, f"<{graph}> <{STORE}> {literal(self._id)} .\n".encode())
+        self._server.drop(graph)
 
     def bring(
         self,
@@ -107,6 +120,11 @@ class Mirror:
         state, goal = self.check(), Key.of(generation)
         if state.store is None:
             write_fact(self._server, self._server.mirror, STORE, literal(self._id))
+        gone = [s for s in state.slots if s.key is not None and is_empty(self._server, s.graph)]
+        for slot in gone:
+            write_fact(self._server, slot.graph, HOLDS, None)
+        if gone:
+            state = self.check()
         if state.holding(goal) is not None:
             return
         kept = state.holding(published) if published is not None else None
@@ -157,9 +175,11 @@ class Mirror:
 
     def _change(self, graph: str, step: Differences) -> None:
         _log.info("graph server: from generation %s to %s", step.before[0], step.after[0])
-        self._begin(graph, Filling(step.after, step.before))
+        filling = Filling(step.after, step.before, by=self._by)
+        self._begin(graph, filling)
         scratch = scratch_graph(self._server.mirror)
-        for batch in self._batches(step.removed):
+        for batch in batches_of(step.removed, self._batch_bytes):
+            self._go_on(graph, filling)
             # By way of a graph, as the text of an update may not be long everywhere.
             self._server.drop(scratch)
             self._server.add(scratch, batch)
@@ -168,52 +188,62 @@ class Mirror:
                 f"WHERE {{ GRAPH <{scratch}> {{ ?s ?p ?o }} }}"
             )
         self._server.drop(scratch)
-        for batch in self._batches(step.added):
+        for batch in batches_of(step.added, self._batch_bytes):
+            self._go_on(graph, filling)
             self._server.add(graph, batch)
-        self._end(graph, step.after)
+        self._end(graph, filling)
 
     def _load(self, slot: Slot, generation: Generation, progress: Progress) -> None:
-        graph, goal = slot.graph, Key.of(generation)
-        begun = slot.filling
-        whole = Filling(goal, batch_bytes=self._batch_bytes)
-        if (
-            begun is not None
-            and begun.before is None
-            and (begun.after, begun.batch_bytes) == (goal, self._batch_bytes)
-        ):
-            whole = begun
-        else:
-            self._begin(graph, whole)
+        graph, begun = slot.graph, slot.filling
+        filling = Filling(Key.of(generation), batch_bytes=self._batch_bytes, by=self._by)
+        there = 0 if begun is None or not begun.may_go_on_as(filling) else begun.batches
+        filling = replace(filling, batches=there)
+        self._begin(graph, filling)
+        if not there:
             self._server.drop(graph)
         total = generation.manifest.counts.get("quads")
         with progress.stage("Filling the graph server", total) as advance:
 
             def send(number: int, batch: bytes) -> None:
-                if number >= whole.batches:
+                nonlocal filling
+                if number >= there:
+                    self._go_on(graph, filling)
                     self._server.add(graph, batch)
-                    done = Filling(goal, None, number + 1, self._batch_bytes)
-                    write_fact(self._server, graph, FILLING, filling_literal(done))
+                    filling = replace(filling, batches=number + 1)
+                    write_fact(self._server, graph, FILLING, filling_literal(filling))
                 advance(batch.count(b"\n"))
 
-            cutter = _Cutter(self._batch_bytes, send)
+            cutter = Cutter(self._batch_bytes, send)
             generation.read_graph().dump(cutter, format=ox.RdfFormat.N_QUADS)  # type: ignore[arg-type]
             cutter.finish()
-        held = int(self._server.rows("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", graph)[0]["n"])
+        held = self._server.count(graph)
         if held != cutter.triples:
+            # The next run shall begin anew, and not only look again.
+            write_fact(self._server, graph, FILLING, None)
+            why = "it takes some for one" if held < cutter.triples else "others were added there"
             raise EngineError(
                 f"The graph server at {self._server.shown} was given {cutter.triples:,} triples "
-                f"and holds {held:,}: it takes some for one. Nothing is published there."
+                f"and holds {held:,}: {why}. Nothing is published there."
             )
         self._look_for_cap(graph, held)
-        self._end(graph, goal)
+        self._end(graph, filling)
 
     def _begin(self, graph: str, filling: Filling) -> None:
         write_fact(self._server, graph, FILLING, filling_literal(filling))
         write_fact(self._server, graph, HOLDS, None)
 
-    def _end(self, graph: str, key: Key) -> None:
+    def _go_on(self, graph: str, filling: Filling) -> None:
+        """See that nobody else fills the mirror: one that does has the say, being the later."""
+        if filling not in [slot.filling for slot in self.check().slots if slot.graph == graph]:
+            raise EngineError(
+                f"Another process writes <{self._server.mirror}> on {self._server.shown}. Give "
+                "each store, and each copy of one, a mirror of its own: name=... in the address."
+            )
+
+    def _end(self, graph: str, filling: Filling) -> None:
+        self._go_on(graph, filling)
         # In this order: should the run die in between, the graph is taken for half done.
-        write_fact(self._server, graph, HOLDS, literal(content(key)))
+        write_fact(self._server, graph, HOLDS, literal(content(filling.after)))
         write_fact(self._server, graph, FILLING, None)
 
     def _look_for_cap(self, graph: str, held: int) -> None:
@@ -225,43 +255,3 @@ class Mirror:
         found = len(self._server.rows(query, graph))
         cap = f"{found}" if found < min(CAP_LOOKED_FOR, held**2) else None
         write_fact(self._server, self._server.mirror, ROW_CAP, cap)
-
-    def _batches(self, path: Path) -> Iterator[bytes]:
-        with gzip.open(path, "rb") as file:
-            while lines := file.readlines(self._batch_bytes):
-                yield b"".join(lines)
-
-
-class _Cutter:
-    """Takes N-Quads as they are written, and gives N-Triples in batches of whole lines."""
-
-    def __init__(self, size: int, send: Callable[[int, bytes], None]):
-        self._size, self._send = size, send
-        self._held = bytearray()
-        self._number = 0
-        self.triples = 0
-
-    def write(self, data: bytes) -> int:
-        self._held += data
-        while len(self._held) >= self._size:
-            end = self._held.rfind(b"\n", 0, self._size) + 1
-            if not end:  # a line longer than a batch
-                end = self._held.find(b"\n") + 1
-                if not end:
-                    break
-            self._cut(end)
-        return len(data)
-
-    def flush(self) -> None:
-        """Do nothing: batches are cut by size alone, so that they are the same each time."""
-
-    def finish(self) -> None:
-        if self._held:
-            self._cut(len(self._held))
-
-    def _cut(self, end: int) -> None:
-        batch = _GRAPH_NAME.sub(b" .\n", bytes(self._held[:end]))
-        del self._held[:end]
-        self.triples += batch.count(b"\n")
-        self._send(self._number, batch)
-        self._number += 1

@@ -7,6 +7,9 @@ from typing import Any
 
 from kg.engines.access import open_server
 from kg.generation import Generation
+from kg.manifest import MANIFEST_FILE
+from kg.sparql.keeping import KeepingQueries
+from kg.sparql.kept_answers import KeptAnswers, answers_folder
 from kg.sparql.limits import QueryLimits
 from kg.sparql.pool import QueryPool
 from kg.sparql.queries import Queries
@@ -17,9 +20,17 @@ _PATIENCE_S = 10.0
 
 
 def open_queries(
-    store: Store, generation: Generation, *, workers: int, limits: QueryLimits
+    store: Store,
+    generation: Generation,
+    *,
+    workers: int,
+    limits: QueryLimits,
+    keeps_answers: bool = False,
 ) -> Queries:
     """Return what answers queries: the store's graph server if it has one, else its own engine.
+
+    Answers of the own engine that are kept beside the generations are read; with `keeps_answers`
+    they are written too.
 
     Raises
     ------
@@ -28,7 +39,10 @@ def open_queries(
     """
     server = open_server(store.path, store.access, patience_s=_PATIENCE_S)
     if server is None:
-        return QueryPool(generation.graph_path, workers=workers, limits=limits)
+        pool = QueryPool(generation.graph_path, workers=workers, limits=limits)
+        manifest = (generation.path / MANIFEST_FILE).read_bytes()
+        folder = answers_folder(store.path, generation.manifest.generation, manifest)
+        return KeepingQueries(pool, KeptAnswers(folder, writes=keeps_answers))
     from kg.engines.queries import ServerQueries
 
     return ServerQueries(generation, server, workers=workers, limits=limits)

@@ -7,7 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from kg.engines.access import NO_SERVER, attach, detach, open_server, read_attachment
+from kg.engines.access import (
+    NO_SERVER,
+    attach,
+    attachment_to,
+    detach,
+    open_server,
+    read_attachment,
+)
 from kg.generation import Generation
 from ontology.errors import EngineError
 
@@ -19,21 +26,27 @@ _log = logging.getLogger(__name__)
 
 
 def find_server(store: Store) -> None:
-    """See, before any work is done, that a store's graph server is there, and remember it.
+    """See, before any work is done, that a store's graph server will do, and remember it.
 
     The caller holds the store.
 
     Raises
     ------
     EngineError
-        If it does not answer, or mirrors another store.
+        If it does not answer, may not be written, or mirrors another store.
     """
     if store.access.url == NO_SERVER:
         detach(store.path)
         return
-    with _mirror(store, remember=True) as mirror:
-        if mirror is not None:
-            mirror.check()
+    server = open_server(store.path, store.access)
+    if server is None:
+        return
+    from kg.engines.mirror import Mirror
+
+    with server:
+        attachment = attachment_to(store.path, server.shown)
+        Mirror(server, attachment.id).check_writing()
+        attach(store.path, attachment)  # which a server that will not do is not
 
 
 @contextmanager
@@ -94,7 +107,7 @@ def _bring(store: Store, mirror: Mirror, generation: Generation) -> None:
 
 
 @contextmanager
-def _mirror(store: Store, *, remember: bool = False) -> Iterator[Mirror | None]:
+def _mirror(store: Store) -> Iterator[Mirror | None]:
     server = open_server(store.path, store.access)
     if server is None:
         yield None
@@ -103,7 +116,6 @@ def _mirror(store: Store, *, remember: bool = False) -> Iterator[Mirror | None]:
 
     with server:
         attachment = read_attachment(store.path)
-        if remember and (attachment is None or attachment.url != server.shown):
-            _ = server.address  # only a server that answers is remembered
-            attachment = attach(store.path, server.shown, attachment)
-        yield Mirror(server, "" if attachment is None else attachment.id)
+        if attachment is None:
+            raise EngineError(f"{store.path} is written by nobody who holds it (`Store.lock`).")
+        yield Mirror(server, attachment.id)

@@ -15,23 +15,26 @@ from dataclasses import replace
 
 from kg.engines import results
 from kg.engines.answers import ServerAnswer
+from kg.engines.connections import within
 from kg.engines.server import ROWS_TYPE, TRIPLES_TYPE, GraphServer
 from kg.engines.standard import StandardQuery, standard_query
-from kg.engines.state import Key, Slot, read_stamp, read_state
+from kg.engines.state import Key, MirrorState, Slot, is_empty, read_stamp, read_state
 from kg.engines.virtuoso import is_trusted
 from kg.generation import Generation
 from kg.sparql import formats
 from kg.sparql.columns import column_order
+from kg.sparql.leaving import AskerLeftError
 from kg.sparql.limits import QueryAnswer, QueryLimits
 from kg.sparql.policy import Dataset, check_query
 from kg.sparql.pool import QueryPool
 from kg.sparql.turns import Turns
-from ontology.errors import EngineError, QueryError, QueryTooLargeError
+from ontology.errors import EngineError, QueryError, QueryTimeoutError, QueryTooLargeError
 
 _log = logging.getLogger(__name__)
 
 _LOOK_AGAIN_S = 1.0
-"""How often, at most, a server that lacks the generation is asked whether it has it now."""
+"""How often, at most, a server that lacks the generation, or failed to say whether it has it, is
+asked again."""
 _READ_MORE = 4
 """A server's JSON is that much larger, at most, than what is made of it."""
 
@@ -78,6 +81,7 @@ class ServerQueries:
         self._slot: Slot | None = None
         self._row_cap: int | None = None
         self._look_at = float("-inf")
+        self._failure: EngineError | None = None
 
     def __enter__(self) -> ServerQueries:
         return self
@@ -99,11 +103,10 @@ class ServerQueries:
     def wrong(self) -> list[str]:
         """Say what is wrong with the mirror."""
         try:
-            state = read_state(self._server)
+            state, slot = self._look()
         except EngineError as error:
             return [str(error)]
         number, where = self._key.generation, f"the graph server at {self._server.shown}"
-        slot = state.holding(self._key)
         if slot is None:
             missing = (
                 f"Generation {number} is not on {where}; the store's own engine answers for it."
@@ -137,10 +140,13 @@ class ServerQueries:
         """
         checked = check_query(query)
         asked = None if dataset or checked.dataset else standard_query(query)
-        if asked is not None and self._may_ask(asked):
+        if asked is not None:
             started = self._clock()
             try:
-                with self._turns.turn(client, self.limits.wait_s):
+                with (
+                    self._turns.turn(client, self.limits.wait_s),
+                    within(self.limits.deadline_s),
+                ):
                     answer = self._answer(query, asked, select_format, graph_format)
                 return replace(answer, seconds=self._clock() - started, engine="server")
             except _ElsewhereError:
@@ -153,14 +159,12 @@ class ServerQueries:
             client=client,
         )
 
-    def _may_ask(self, asked: StandardQuery) -> bool:
-        return self._server.address.kind != "virtuoso" or is_trusted(asked.text)
-
     def _answer(
         self, query: str, asked: StandardQuery, select_format: str, graph_format: str
     ) -> QueryAnswer:
         slot = self._find()
-        if slot is None:
+        kind = self._server.address.kind
+        if slot is None or (kind == "virtuoso" and not is_trusted(asked.text)):
             raise _ElsewhereError
         try:
             if asked.form == "CONSTRUCT":
@@ -169,6 +173,8 @@ class ServerQueries:
                 answer = self._truth(asked, slot, select_format)
             else:
                 answer = self._rows(query, asked, slot, select_format)
+        except (QueryTimeoutError, AskerLeftError):
+            raise
         except QueryError:
             self._check(slot)  # a graph that is being changed may fail in any way
             raise
@@ -183,13 +189,38 @@ class ServerQueries:
                     self._slot = None
             raise _ElsewhereError
 
+    def _look(self) -> tuple[MirrorState, Slot | None]:
+        state = read_state(self._server)
+        slot = state.holding(self._key)
+        return state, None if slot is None or is_empty(self._server, slot.graph) else slot
+
     def _find(self) -> Slot | None:
+        """Return the graph that holds the generation, None if there is none.
+
+        Of many that ask while it is not known one looks, and takes as long as that may take; the
+        others have the answer of the last who looked.
+        """
         with self._lock:
-            if self._slot is None and self._clock() >= self._look_at:
-                state = read_state(self._server)
-                self._slot, self._row_cap = state.holding(self._key), state.row_cap
-                self._look_at = self._clock() + _LOOK_AGAIN_S
-            return self._slot
+            if self._slot is not None:
+                return self._slot
+            if self._clock() < self._look_at:
+                if self._failure is not None:
+                    raise EngineError(str(self._failure))
+                return None
+            self._look_at = self._clock() + _LOOK_AGAIN_S
+        failure, state, slot = None, None, None
+        try:
+            state, slot = self._look()
+        except EngineError as error:
+            failure = error
+        with self._lock:
+            self._failure = failure
+            self._look_at = self._clock() + _LOOK_AGAIN_S
+            if state is not None:
+                self._slot, self._row_cap = slot, state.row_cap
+        if failure is not None:
+            raise failure
+        return self._slot
 
     def _rows(
         self, query: str, asked: StandardQuery, slot: Slot, select_format: str
@@ -210,7 +241,8 @@ class ServerQueries:
             max_bytes=limits.max_bytes,
         )
         capped = results.announced_cap(answer) or self._row_cap
-        cut = cut or (capped is not None and len(rows) >= capped and self._is_more(asked, capped))
+        if not cut and capped is not None and len(rows) >= capped and self._is_more(asked, capped):
+            raise _ElsewhereError  # the server has cut it, where nobody here wants it cut
         return QueryAnswer("SELECT", formats.RESULT_TYPES[select_format], body, count, cut, 0.0)
 
     @staticmethod
@@ -225,19 +257,19 @@ class ServerQueries:
 
     def _graph(self, asked: StandardQuery, slot: Slot, graph_format: str) -> QueryAnswer:
         limits = self.limits
-        triples = results.read_triples(self._ask(asked.text, slot, TRIPLES_TYPE), limits.max_rows)
+        answer = self._ask(asked.text, slot, TRIPLES_TYPE)
+        if results.may_be_cut(answer):
+            raise _ElsewhereError
+        triples = results.read_triples(answer, limits.max_rows)
         if len(triples) > limits.max_rows:  # a graph cannot say that it is cut
             raise QueryTooLargeError(
                 f"The result has more than {limits.max_rows:,} triples; narrow the query."
             )
         if self._row_cap is not None and asked.count is not None:
             # Nothing in a graph tells that the server has left solutions out.
-            counted = results.read_rows(self._ask(asked.count, slot, ROWS_TYPE))[1]
-            if not counted or int(counted[0][0].value) > self._row_cap:
-                raise QueryTooLargeError(
-                    f"The graph server makes graphs of at most {self._row_cap:,} solutions; narrow "
-                    "the query, or page through it with LIMIT and OFFSET."
-                )
+            counted = results.read_count(self._ask(asked.count, slot, ROWS_TYPE))
+            if counted is None or counted > self._row_cap:
+                raise _ElsewhereError
         body = formats.write_graph(graph_format, triples)
         if len(body) > limits.max_bytes:
             raise QueryTooLargeError(

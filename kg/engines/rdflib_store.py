@@ -13,9 +13,14 @@ from kg.engines.queries import ServerQueries
 from kg.engines.server import GraphServer
 from kg.generation import Generation
 from kg.sparql.limits import QueryLimits
+from ontology.errors import EngineError, QueryTooLargeError, StoreError
 from ontology.vocabulary import PREFIXES
 
-_NO_LIMITS = QueryLimits(deadline_s=86_400.0, max_rows=10_000_000, max_bytes=2_000_000_000)
+_ALL = ("", "__UNION__")
+"""What rdflib calls all graphs together."""
+_NO_LIMITS = QueryLimits(
+    deadline_s=86_400.0, wait_s=86_400.0, max_rows=10_000_000, max_bytes=2_000_000_000
+)
 """Of a script's own queries; a server may have limits of its own."""
 
 
@@ -43,14 +48,30 @@ class MirroredStore(OxigraphStore):
         queryGraph: str = "",  # noqa: N803
         **more: Any,
     ) -> Any:
-        """Run a query; with values given for variables, in the generation itself."""
-        if initBindings or not isinstance(query, str):
-            return super().query(query, initNs or {}, initBindings or {}, queryGraph, **more)
+        """Run a query; in the generation itself if a mirror cannot have it, or not all of it.
+
+        That is with values given for variables, and about one of the named graphs.
+        """
+
+        def here() -> Any:
+            return super(MirroredStore, self).query(
+                query, initNs or {}, initBindings or {}, queryGraph, **more
+            )
+
+        if initBindings or more or queryGraph not in _ALL or not isinstance(query, str):
+            return here()
         given = {name: str(base) for name, base in (initNs or {}).items()}
         others = {name: base for name, base in given.items() if PREFIXES.get(name) != base}
         known = {name: base for name, base in others.items() if f"{name}:" in query}
         prologue = "".join(f"PREFIX {name}: <{base}> " for name, base in known.items())
-        answer = self._queries.run(prologue + query, graph_format="ntriples")
+        try:
+            answer = self._queries.run(prologue + query, graph_format="ntriples")
+        except EngineError:
+            raise
+        except (QueryTooLargeError, StoreError):  # the latter: its folder was pruned since
+            return here()
+        if answer.truncated:
+            return here()
         kind = "nt" if answer.form == "CONSTRUCT" else None
         return Result.parse(io.BytesIO(answer.body), format=kind, content_type=answer.media_type)
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from typing import Any
 
-import msgspec
 import pyoxigraph as ox
 
-from kg.engines.answers import ServerAnswer
-from ontology.errors import QueryBusyError, QueryError, QueryTimeoutError
+from kg.engines.answers import JsonResults, JsonTerm, ServerAnswer, read_json
+from ontology.errors import EngineError, QueryBusyError, QueryError, QueryTimeoutError
 from ontology.vocabulary import XSD
 
 Row = list[Any]
@@ -21,37 +19,18 @@ _TOO_LONG = re.compile(
     r"S1T00|S1TAT|timed? ?out|has been cancelled|execution time .* exceeds", re.IGNORECASE
 )
 """How servers say that a query took too long: Virtuoso's states and words, and Oxigraph's."""
-
-
+_TRIPLES_TYPES = ("application/n-triples", "text/plain")
 _NOT_UNDERSTOOD = re.compile(r"^Virtuoso (\w{5} Error S[PQ]\d+|22023 Error \w+):")
 """Virtuoso's compilers, of SPARQL and of SQL, fail on some queries that are well formed; and
 where a function gets a value of another type, or many rows are to be sorted, it gives up."""
 
 
-class _Term(msgspec.Struct, omit_defaults=True):
-    type: str
-    value: str
-    datatype: str | None = None
-    lang: str | None = msgspec.field(default=None, name="xml:lang")
-
-
-class _Head(msgspec.Struct):
-    vars: list[str] = []
-
-
-class _Bindings(msgspec.Struct):
-    bindings: list[dict[str, _Term]]
-
-
-class _Results(msgspec.Struct):
-    head: _Head = msgspec.field(default_factory=_Head)
-    results: _Bindings | None = None
-    boolean: bool | None = None
-
-
 def is_not_understood(answer: ServerAnswer) -> bool:
-    """Tell whether a server could not make sense of a query, be it the query's fault or its own."""
-    return answer.status == 400 or (
+    """Tell whether a server could not make sense of a query, be it the query's fault or its own.
+
+    Also if it, or a proxy before it, takes no query so long (413, 414).
+    """
+    return answer.status in (400, 413, 414) or (
         answer.status == 500 and _NOT_UNDERSTOOD.search(answer.said) is not None
     )
 
@@ -62,17 +41,33 @@ def check_answer(answer: ServerAnswer) -> None:
     Raises
     ------
     QueryTimeoutError, QueryBusyError, QueryError
+    EngineError
+        If no query whatever would be answered so.
     """
     # Virtuoso's answers that a time limit has cut come with status 200 and this header.
     state = answer.headers.get("x-sql-state", "")
-    if answer.status == 200 and not state:
+    if answer.status == 200 and not state and not answer.is_page:
         return
     said = f"{state} {answer.headers.get('x-sql-message', '')} {answer.said}".strip()
-    if _TOO_LONG.search(said):
+    if _TOO_LONG.search(said) or answer.status == 504:
         raise _too_long()
     if answer.status in (429, 503):
         raise QueryBusyError("The graph server is busy; try again later.")
+    if answer.status in (404, 405, 501, 502) or (answer.status < 400 and not state):
+        raise EngineError(
+            f"What answers in place of the graph server is none: status {answer.status} "
+            f"({answer.said}); see that its address is right (--graph)."
+        )
     raise QueryError(f"The graph server cannot answer this query: {said[:300]}")
+
+
+def may_be_cut(answer: ServerAnswer) -> bool:
+    """Tell whether a graph may have lost its end on the way, and nothing would show it.
+
+    N-Triples has no end of its own, so HTTP has to tell it.
+    """
+    type_ = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return not answer.is_measured or type_ not in _TRIPLES_TYPES
 
 
 def announced_cap(answer: ServerAnswer) -> int | None:
@@ -95,11 +90,23 @@ def read_rows(answer: ServerAnswer) -> tuple[list[str], list[Row]]:
     names = read.head.vars
     try:
         return names, [
-            [None if name not in row else _term(row[name]) for name in names]
+            [_term(row[name]) if name in row else None for name in names]
             for row in read.results.bindings
         ]
     except ValueError as error:
         raise QueryError(f"The graph server answered with a term that is none: {error}") from error
+
+
+def read_count(answer: ServerAnswer) -> int | None:
+    """Return the number that a SELECT has answered with, None if it has not.
+
+    Raises
+    ------
+    QueryTimeoutError, QueryError
+    """
+    rows = read_rows(answer)[1]
+    value = getattr(rows[0][0], "value", "") if rows and rows[0] else ""
+    return int(value) if value.isdecimal() else None
 
 
 def read_truth(answer: ServerAnswer) -> bool:
@@ -118,18 +125,21 @@ def read_triples(answer: ServerAnswer, most: int) -> list[ox.Triple]:
     ------
     QueryTimeoutError, QueryError
     """
+    triples: dict[ox.Triple, None] = {}
     try:
-        quads = ox.parse(answer.body, format=ox.RdfFormat.N_TRIPLES)
-        triples = dict.fromkeys(quad.triple for quad in quads)
+        for quad in ox.parse(answer.body, format=ox.RdfFormat.N_TRIPLES):
+            triples[quad.triple] = None
+            if len(triples) > most:
+                break
     except SyntaxError as error:
         raise _broken(answer) from error
-    return list(itertools.islice(triples, most + 1))
+    return list(triples)
 
 
-def _read(answer: ServerAnswer) -> _Results:
+def _read(answer: ServerAnswer) -> JsonResults:
     try:
-        return msgspec.json.decode(answer.body, type=_Results)
-    except msgspec.MsgspecError as error:
+        return read_json(answer)
+    except ValueError as error:
         raise _broken(answer) from error
 
 
@@ -147,7 +157,7 @@ def _too_long() -> QueryTimeoutError:
     )
 
 
-def _term(found: _Term) -> Any:
+def _term(found: JsonTerm) -> Any:
     if found.type == "uri":
         return ox.NamedNode(found.value)
     if found.type == "bnode":

@@ -7,27 +7,34 @@ References
 
 from __future__ import annotations
 
-import time
-from types import TracebackType
-from typing import Self
+import math
+from typing import Any, Self
 
 import httpx
-import msgspec
 
 from kg.engines.address import Address, Credentials
-from kg.engines.answers import ServerAnswer, values_of
+from kg.engines.answers import ServerAnswer, read_json
 from kg.engines.authentication import WhenAsked
+from kg.engines.connections import TimedTransport, within
+from kg.engines.failures import PassingEngineError, check_status, unreachable
+from kg.patience import Patience, patiently
 from ontology.errors import EngineError, QueryTimeoutError, QueryTooLargeError
 
 ROWS_TYPE = "application/sparql-results+json"
 TRIPLES_TYPE = "application/n-triples"
-PATIENCE_S = 600.0
-"""How long one step of writing may take: a server may sort a whole graph first."""
-ATTEMPTS = 4
-_CONNECT_S = 10.0
-_FIRST_WAIT_S = 0.5
-_PASSING = frozenset([429, 502, 503, 504])
-"""Statuses of a server that may do better in a moment."""
+PATIENCE = Patience(
+    seconds_between=0.0,
+    attempts=4,
+    first_wait=0.5,
+    longest_wait=30.0,
+    timeout=10.0,
+    longest_answer=600.0,
+)
+"""With one step of writing: a server may sort a whole graph before it answers."""
+_SAY_WHAT = "say what it is"
+"""Which it does in any answer: it need have nothing to show at its root."""
+_MOST_BYTES = 100_000_000
+"""Of an answer to a question of our own, which has rows by the thousand at most."""
 
 
 class GraphServer:
@@ -38,10 +45,9 @@ class GraphServer:
     address : Address
     credentials : Credentials, optional
         Sent only when the server asks for them, by basic or digest authentication.
-    patience_s : float
-        How long one step may take; users' queries have deadlines of their own.
-    attempts : int
-        How often a step is tried that may go better in a moment.
+    patience : Patience, optional
+        With steps of our own: for a connection `timeout`, for all of a step `longest_answer`.
+        Users' queries have deadlines of their own, and are not asked twice.
     """
 
     def __init__(
@@ -49,30 +55,24 @@ class GraphServer:
         address: Address,
         credentials: Credentials | None = None,
         *,
-        patience_s: float = PATIENCE_S,
-        attempts: int = ATTEMPTS,
+        patience: Patience = PATIENCE,
     ):
-        self._given, self._attempts = address, attempts
+        self._given, self._patience = address, patience
         self._known: Address | None = None
         self._http = httpx.Client(
             auth=None if credentials is None else WhenAsked(credentials),
-            timeout=httpx.Timeout(patience_s, connect=_CONNECT_S),
+            timeout=httpx.Timeout(None, connect=patience.timeout),
             headers={"User-Agent": "trialkin"},
             # What leads elsewhere, a proxy or a redirect, is not to see queries or passwords.
             trust_env=False,
             follow_redirects=False,
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=64),
+            transport=TimedTransport(tls=address.url.startswith("https:")),
         )
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -96,8 +96,9 @@ class GraphServer:
         if self._known is None:
             known = self._given
             if not known.kind:
-                told = self._send("GET", known.base + "/").headers.get("server", "").lower()
-                kind = next((name for name in ("virtuoso", "oxigraph") if name in told), "other")
+                told = self._send(_SAY_WHAT, "GET", known.base + "/").headers.get("server", "")
+                names = ("virtuoso", "oxigraph")
+                kind = next((name for name in names if name in told.lower()), "other")
                 known = known.of_kind(kind)
             self._known = known
         return self._known
@@ -116,33 +117,51 @@ class GraphServer:
             If there is no good answer.
         """
         answer = self._send(
+            "query",
             "POST",
             self.address.service("query"),
             data={"query": query, "default-graph-uri": graph},
             headers={"Accept": ROWS_TYPE},
         )
-        self._check(answer, "query")
         try:
-            return values_of(answer)
-        except msgspec.MsgspecError as error:
+            found = read_json(answer).results
+        except ValueError:
+            found = None
+        if found is None:
             raise EngineError(
                 f"The graph server at {self.shown} does not answer queries in JSON: {answer.said}"
-            ) from error
+            )
+        return [{name: term.value for name, term in row.items()} for row in found.bindings]
 
-    def update(self, text: str) -> None:
-        """Run an update.
+    def count(self, graph: str) -> int:
+        """Return how many triples a graph holds.
 
         Raises
         ------
         EngineError
         """
-        answer = self._send(
+        rows = self.rows("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", graph)
+        try:
+            return int(rows[0]["n"])
+        except (LookupError, ValueError) as error:
+            raise EngineError(
+                f"The graph server at {self.shown} does not count: it answers {rows[:1]}."
+            ) from error
+
+    def update(self, text: str) -> None:
+        """Run an update, which may be run again.
+
+        Raises
+        ------
+        EngineError
+        """
+        self._send(
+            "update",
             "POST",
             self.address.service("update"),
             content=text.encode(),
             headers={"Content-Type": "application/sparql-update"},
         )
-        self._check(answer, "update")
 
     def add(self, graph: str, triples: bytes) -> None:
         """Add N-Triples to a graph, which need not be there.
@@ -152,14 +171,14 @@ class GraphServer:
         EngineError
         """
         address = self.address
-        answer = self._send(
+        self._send(
+            "add to a graph",
             "POST",
             address.service("store"),
             params={address.layout.graph_parameter: graph},
             content=triples,
             headers={"Content-Type": TRIPLES_TYPE},
         )
-        self._check(answer, "add to a graph")
 
     def drop(self, graph: str) -> None:
         """Drop a graph, if it is there."""
@@ -170,109 +189,82 @@ class GraphServer:
     ) -> ServerAnswer:
         """Ask a user's query about one graph.
 
-        When time or place run out the connection is closed, which ends the query on a server
-        that looks.
+        When time or place run out, or who asked has left (`kg.sparql.leaving`), the connection
+        is closed, which ends the query on a server that looks.
 
         Raises
         ------
         QueryTimeoutError, QueryTooLargeError
         EngineError
-            If the server cannot be reached, or wants other credentials.
+            If the server cannot be reached, breaks off, or wants other credentials.
         """
         fields = {"query": query, "default-graph-uri": graph}
-        ends = time.monotonic() + deadline_s
+        try:
+            with within(deadline_s):
+                address = self.address
+                if address.layout.limit_parameter:
+                    fields[address.layout.limit_parameter] = str(math.ceil(deadline_s * 1000))
+                answer = self._exchange(
+                    max_bytes,
+                    "POST",
+                    address.service("query"),
+                    data=fields,
+                    headers={"Accept": accept},
+                )
+        except httpx.TimeoutException:
+            raise QueryTimeoutError(
+                f"The query was stopped after {deadline_s:g} s; narrow it, or begin with what is "
+                "rarest in a sub-select."
+            ) from None
+        if answer.status in (401, 403):
+            check_status(answer, self.shown, "query")
+        return answer
+
+    def _send(self, what: str, method: str, url: str, **how: Any) -> ServerAnswer:
+        """Send what may be sent again, as it sets, adds to a set, or takes out of it.
+
+        `what` says what it does, for errors.
+        """
+
+        def once() -> ServerAnswer:
+            try:
+                with within(self._patience.longest_answer):
+                    answer = self._exchange(_MOST_BYTES, method, url, **how)
+            except QueryTooLargeError as error:
+                raise EngineError(
+                    f"The graph server at {self.shown} answers with more than "
+                    f"{_MOST_BYTES:,} bytes when it is to {what}."
+                ) from error
+            except httpx.TimeoutException as error:
+                # The server may still be at it: to send it again would only add to its work.
+                raise EngineError(
+                    f"The graph server at {self.shown} does not {what} in time; see its log."
+                ) from error
+            if answer.status >= 500 or what != _SAY_WHAT:
+                check_status(answer, self.shown, what)
+            return answer
+
+        return patiently(once, self._patience, EngineError)
+
+    def _exchange(self, max_bytes: int, method: str, url: str, **how: Any) -> ServerAnswer:
+        """Send a request and read the answer, whatever it is."""
         body = bytearray()
         try:
-            with self._http.stream(
-                "POST",
-                self.address.service("query"),
-                data=fields,
-                headers={"Accept": accept},
-                timeout=httpx.Timeout(deadline_s, connect=min(_CONNECT_S, deadline_s)),
-            ) as response:
-                for chunk in response.iter_bytes():
-                    body += chunk
-                    if time.monotonic() > ends:
-                        raise _late(deadline_s)
+            with self._http.stream(method, url, **how) as response:
+                for piece in response.iter_bytes():
+                    body += piece
                     if len(body) > max_bytes:
                         raise QueryTooLargeError(
                             f"The result has more than the {max_bytes:,} bytes that are read; "
                             "narrow the query or add a LIMIT."
                         )
-        except (httpx.ConnectTimeout, httpx.ConnectError) as error:
-            raise self._unreachable(error) from error
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:  # nobody is there
+            raise unreachable(self.shown, error) from error
         except httpx.TimeoutException:
-            raise _late(deadline_s) from None
-        except httpx.HTTPError as error:
-            raise self._unreachable(error) from error
-        answer = ServerAnswer(response.status_code, response.headers, bytes(body))
-        if answer.status in (401, 403):
-            self._check(answer, "query")
-        return answer
-
-    def _send(
-        self,
-        method: str,
-        url: str,
-        *,
-        params: dict[str, str] | None = None,
-        data: dict[str, str] | None = None,
-        content: bytes | None = None,
-        headers: dict[str, str] | None = None,
-    ) -> ServerAnswer:
-        # All that is sent so may be sent again: it sets, adds to a set, or takes out of it.
-        for attempt in range(self._attempts):
-            last = attempt == self._attempts - 1
-            try:
-                response = self._http.request(
-                    method, url, params=params, data=data, content=content, headers=headers
-                )
-            except httpx.ConnectError as error:  # nobody is there: no use to wait
-                raise self._unreachable(error) from error
-            except httpx.HTTPError as error:
-                if last:
-                    raise self._unreachable(error) from error
-            else:
-                answer = ServerAnswer(response.status_code, response.headers, response.content)
-                if last or not _may_pass(answer):
-                    return answer
-            time.sleep(_FIRST_WAIT_S * 2**attempt)
-        raise AssertionError("the last attempt returns or raises")
-
-    def _unreachable(self, error: httpx.HTTPError) -> EngineError:
-        why = str(error) or type(error).__name__
-        return EngineError(
-            f"The graph server at {self.shown} cannot be reached ({why}); start it, or name "
-            "another with --graph."
-        )
-
-    def _check(self, answer: ServerAnswer, what: str) -> None:
-        if answer.status < 300:
-            return
-        remedy = "see its log"
-        if answer.status in (401, 403):
-            remedy = (
-                "give a name and password that may do so in TRIALKIN_GRAPH_USER and "
-                "TRIALKIN_GRAPH_PASSWORD"
-            )
-        elif answer.status in (404, 405):
-            remedy = "name its services in the address: ?query=...&update=...&store=..."
-        elif answer.status == 413:
-            remedy = "let it, or the proxy before it, take larger bodies"
-        said = f" ({answer.said})" if answer.said else ""
-        raise EngineError(
-            f"The graph server at {self.shown} refuses to {what}: status {answer.status}{said}; "
-            f"{remedy}."
-        )
-
-
-def _may_pass(answer: ServerAnswer) -> bool:
-    # Virtuoso's "transaction deadlocked" comes with status 500.
-    return answer.status in _PASSING or (answer.status == 500 and "40001" in answer.said)
-
-
-def _late(deadline_s: float) -> QueryTimeoutError:
-    return QueryTimeoutError(
-        f"The query was stopped after {deadline_s:g} s; narrow it, or begin with what is rarest "
-        "in a sub-select."
-    )
+            raise
+        except httpx.RequestError as error:
+            raise PassingEngineError(
+                f"The graph server at {self.shown} breaks off ({error or type(error).__name__}); "
+                "see its log."
+            ) from error
+        return ServerAnswer(response.status_code, response.headers, bytes(body))

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple, Self
 
 import msgspec
+import pyoxigraph as ox
 
 from kg.engines.server import GraphServer
 from kg.generation import Generation
@@ -58,12 +59,23 @@ class Filling(msgspec.Struct, frozen=True):
         Of the load, how many have gone in.
     batch_bytes : int
         How they are cut.
+    by : str
+        Told apart from every other that fills, as two may do so that know nothing of each other.
     """
 
     after: Key
     before: Key | None = None
     batches: int = 0
     batch_bytes: int = 0
+    by: str = ""
+
+    def may_go_on_as(self, other: Filling) -> bool:
+        """Tell whether another filling, a load, may take up where this one stopped."""
+        return (self.before, self.after, self.batch_bytes) == (
+            None,
+            other.after,
+            other.batch_bytes,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,25 +132,27 @@ def read_state(server: GraphServer) -> MirrorState:
     """
     mirror = server.mirror
     said: dict[tuple[str, str], list[str]] = {}
-    for row in server.rows("SELECT ?s ?p ?o { ?s ?p ?o }", mirror):
-        said.setdefault((row["s"], row["p"]), []).append(row["o"])
+    rows = server.rows("SELECT ?s ?p ?o { ?s ?p ?o }", mirror)
 
     def one(subject: str, predicate: str) -> str | None:
         values = said.get((subject, predicate), [])
         return values[0] if len(values) == 1 else None
 
-    row_cap = one(mirror, ROW_CAP)
     try:
+        for row in rows:
+            said.setdefault((row["s"], row["p"]), []).append(row["o"])
+        stores = said.get((mirror, STORE), [])
+        row_cap = one(mirror, ROW_CAP)
         return MirrorState(
             tuple(
                 _slot(graph, one(graph, HOLDS), one(graph, FILLING))
                 for graph in slot_graphs(mirror)
             ),
             one(mirror, CURRENT),
-            one(mirror, STORE),
+            " and ".join(sorted(stores)) or None,  # of two that claim it neither has it
             None if row_cap is None else int(row_cap),
         )
-    except (ValueError, msgspec.MsgspecError) as error:
+    except (LookupError, ValueError) as error:
         raise EngineError(
             f"<{mirror}> on {server.shown} does not hold a mirror's state; drop that graph there, "
             "and the mirror is made anew."
@@ -150,6 +164,11 @@ def read_stamp(server: GraphServer, graph: str) -> str | None:
     rows = server.rows(f"SELECT ?o {{ <{graph}> <{HOLDS}> ?o }}", server.mirror)
     found = _CONTENT.fullmatch(rows[0]["o"]) if len(rows) == 1 else None
     return None if found is None else found[3]
+
+
+def is_empty(server: GraphServer, graph: str) -> bool:
+    """Tell whether a graph holds nothing, as when somebody has dropped it by hand."""
+    return not server.rows("SELECT ?s { ?s ?p ?o } LIMIT 1", graph)
 
 
 def slot_graphs(mirror: str) -> tuple[str, str]:
@@ -188,8 +207,7 @@ def write_fact(server: GraphServer, subject: str, predicate: str, value: str | N
 
 def literal(text: str) -> str:
     """Return a string as SPARQL writes it."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
+    return str(ox.Literal(text))
 
 
 def filling_literal(filling: Filling) -> str:

@@ -44,6 +44,9 @@ def test_services_may_be_named() -> None:
         ("ftp://example.org", "begins with"),
         ("http://", "begins with"),
         ("http://[::1", "cannot be read"),
+        ("http://127.0.0.1/?query=http://me:pw@127.0.0.1/", "stand before the server's host"),
+        ("http://127.0.0.1/?update=ftp://127.0.0.1/", "begins with http://"),
+        ("http://127.0.0.1/?store=http://a:b", "address of `store` cannot be read"),
         ("http://127.0.0.1/?user=me", "no parameter 'user'"),
         ("http://127.0.0.1/?kind=mysql", "no kind of server 'mysql'"),
         ("http://127.0.0.1/?name=a/b", "letters, digits"),
@@ -52,6 +55,13 @@ def test_services_may_be_named() -> None:
 def test_what_is_no_address_is_refused(text: str, message: str) -> None:
     with pytest.raises(EngineError, match=message):
         read_address(text)
+
+
+@pytest.mark.parametrize("password", ["pass/word", "pass?word", "pass#word"])
+def test_a_password_that_breaks_an_address_is_not_told(password: str) -> None:
+    with pytest.raises(EngineError, match="%XX") as told:
+        read_address(f"http://me:{password}@127.0.0.1:8890/")
+    assert "pass" not in str(told.value).replace("password", "")
 
 
 def test_what_a_run_was_called_with_is_kept_without_secrets(

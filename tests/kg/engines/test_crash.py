@@ -97,7 +97,7 @@ def _defaults() -> dict[str, object]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("steps", [1, 4, 7, 9, 11, 13])
+@pytest.mark.parametrize("steps", [1, 6, 9, 11, 13, 15])
 def test_a_change_that_was_killed_is_made_whole(mirrored: Store, steps: int) -> None:
     publish(mirrored, added=[mark(2)])
     before = held_triples(mirrored)

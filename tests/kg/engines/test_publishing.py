@@ -53,9 +53,10 @@ def test_only_what_differs_goes_over_the_line(
     publish(mirrored, added=odd_quads())  # fills the second graph
     counts = sent(monkeypatch)
     gone = list(mirrored.published().read_graph())[:250]
-    publish(mirrored, added=[mark(3)], removed=[*gone, *odd_quads()[:2]])
+    publish(mirrored, added=[mark(3)], removed=[*gone, *odd_quads()])
     # Both changes since the generation that the older graph held.
-    assert counts == {"a": len(odd_quads()) + 1, "removed": 252}
+    odd = len(odd_quads())
+    assert counts == {"a": odd + 1, "removed": 250 + odd}
     assert held_triples(mirrored) == own_triples(mirrored)
     publish(mirrored, added=gone, removed=[mark(3)])
     assert held_triples(mirrored) == own_triples(mirrored)
@@ -178,7 +179,8 @@ def test_without_the_server_nothing_is_published(
         add = GraphServer.add
 
         def failing(self: GraphServer, graph: str, triples: bytes) -> None:
-            server.stop()
+            if not graph.endswith("/tried"):  # by which a run sees that it may begin
+                server.stop()
             add(self, graph, triples)
 
         monkeypatch.setattr(GraphServer, "add", failing)
@@ -212,9 +214,11 @@ def test_secrets_are_neither_kept_nor_shown(
         attached(store)
     assert "secret@" not in str(told.value)
     assert "wrong" not in str(told.value)
-    kept = json.loads((store.path / SERVER_FILE).read_text())
+    assert not (store.path / SERVER_FILE).exists()
+    assert "wrong" not in repr(store.access)
+    right = attached(Store(store.path, access=access(url.replace("wrong-secret", "dba"))))
+    kept = json.loads((right.path / SERVER_FILE).read_text())
     assert kept["url"] == url.replace("dba:wrong-secret@", "")
-    assert "wrong" not in repr(store.access).replace("url='" + url, "")
 
 
 def test_the_server_that_a_store_remembers_may_be_given_up(mirrored: Store) -> None:

@@ -10,10 +10,12 @@ import pyoxigraph as ox
 import pytest
 
 from kg.engines.address import read_address
+from kg.engines.answers import ServerAnswer
 from kg.engines.results import check_answer, is_not_understood, read_rows, read_truth
 from kg.engines.server import ROWS_TYPE, GraphServer
 from kg.engines.standard import standard_query
 from kg.engines.virtuoso import is_trusted
+from ontology.errors import QueryTimeoutError
 from ontology.vocabulary import XSD
 from tests.conftest import ROOT
 from tests.kg.engines.servers import RunningServer
@@ -203,3 +205,21 @@ def test_most_shipped_queries_are_among_those_it_is_asked() -> None:
     }
     assert {"kin_of_trial", "top_conditions", "share_condition_and_route"} <= trusted
     assert len(trusted) >= 12
+
+
+@pytest.mark.slow
+def test_it_stops_by_itself_when_it_is_told_when_to(virtuoso: RunningServer) -> None:
+    # It does not look whether its client has gone, and its own limit is for all queries.
+    address, credentials = read_address(virtuoso.url)
+    with GraphServer(address, credentials) as there:
+        for number in range(0, 20_000, 2_000):
+            lines = [f"<urn:{n}> <urn:p> <urn:x{n}> .\n" for n in range(number, number + 2_000)]
+            there.add("urn:many", "".join(lines).encode())
+        bomb = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f FILTER(STR(?c) < STR(?f)) }"
+        fields = {"query": bomb, "default-graph-uri": "urn:many"}
+        fields |= {there.address.layout.limit_parameter: "1000"}
+        found = there._http.post(there.address.service("query"), data=fields)
+        there.drop("urn:many")
+    assert found.headers["x-sql-state"] == "S1TAT"
+    with pytest.raises(QueryTimeoutError):
+        check_answer(ServerAnswer(found.status_code, found.headers, found.content))
