@@ -58,3 +58,8 @@ HISTORY_TABLES = ("moved", "version", "change", "kin_change")
 def nct_number(nct_id: str) -> int:
     """Return the number in a canonical NCT id: the key of the large tables."""
     return int(nct_id[3:])
+
+
+def nct_id_of(number: int) -> str:
+    """Return the canonical NCT id with a number."""
+    return f"NCT{number:08d}"

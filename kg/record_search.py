@@ -4,75 +4,184 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from kg.cards import StudyCard
 from kg.study import Study
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+RANKED_MOST = 10_000
+"""A word that more trials have tells little of any of them, and BM25 would have to look at every
+one. It must occur, but does not count for the rank."""
 # bm25 weights in the order of study_text's columns: a word in a title says more than one in a
 # long description.
 _RANK = "bm25(study_text, 0, 10, 10, 8, 5, 5, 2, 1)"
+_TIERS = ("{title} : ", "{title conditions interventions} : ", "")
+"""Columns that common words are looked for in, one after another."""
 _WORD = re.compile(r"\w+")
+_WORDS_MOST = 32
+_SMALL_WORDS = frozenset(
+    ("a", "an", "and", "are", "as", "at", "by", "for", "from", "in", "is", "of", "on", "or")
+) | {"that", "the", "to", "with"}
+"""Nearly every record has them, so they tell no trial from another and cost most to look up."""
+_BEGINNING_LEAST = 3
+"""A last word so long may be the beginning of one; a shorter one only where no record has it."""
 _CARD = msgspec.json.Decoder(StudyCard)
+_BATCH = 500
 
 
 class SearchHit(NamedTuple):
-    """One found trial; `score` is BM25 with its sign turned, so that higher is better."""
+    """One found trial; `score` is BM25 with its sign turned, so that higher is better.
+
+    It is 0 where trials are found that are not ranked, see `Match`.
+    """
 
     card: StudyCard
     score: float
 
 
-def search(
-    connection: sqlite3.Connection, words: str, limit: int = 20, offset: int = 0
-) -> list[SearchHit]:
-    """Find trials by words; see `kg.records.Records.search`."""
-    match = _match(connection, words)
-    if match is None:
-        return []
-    query = (
-        f"SELECT derived.card, -{_RANK} FROM study_text "  # noqa: S608
-        "JOIN derived ON derived.number = study_text.rowid WHERE study_text MATCH ? "
-        f"ORDER BY round({_RANK}, 6), study_text.nct_id LIMIT ? OFFSET ?"
-    )
-    rows = connection.execute(query, (match, limit, offset))
-    return [SearchHit(_CARD.decode(card), score) for card, score in rows]
+class Match(NamedTuple):
+    """What typed words are looked up as.
+
+    Attributes
+    ----------
+    text : str
+        For FTS5's MATCH.
+    every : bool
+        Whether some record has all words, so that those are found; else those that have any.
+    found : int
+        Records that match; `RANKED_MOST` + 1 stands for more.
+    ranked_by : str
+        What those that match are ranked by, for FTS5's MATCH too; empty if they are not ranked,
+        as too many match, or every word is in too many records.
+    among : frozenset of int, optional
+        The numbers of the records that match, where `ranked_by` is only some of the words.
+    """
+
+    text: str
+    every: bool
+    found: int
+    ranked_by: str
+    among: frozenset[int] | None = None
 
 
-def search_ids(connection: sqlite3.Connection, words: str, limit: int) -> list[str]:
-    """Return the ids of what `search` finds, in its order: quicker where no card is shown."""
-    match = _match(connection, words)
-    if match is None:
-        return []
-    query = (
-        "SELECT nct_id FROM study_text WHERE study_text MATCH ? "  # noqa: S608
-        f"ORDER BY round({_RANK}, 6), nct_id LIMIT ?"
-    )
-    return [row[0] for row in connection.execute(query, (match, limit))]
-
-
-def search_count(connection: sqlite3.Connection, words: str) -> int:
-    """Return how many trials `search` can find for these words."""
-    match = _match(connection, words)
-    if match is None:
-        return 0
-    query = "SELECT count(*) FROM study_text WHERE study_text MATCH ?"
-    return int(connection.execute(query, (match,)).fetchone()[0])
-
-
-def _match(connection: sqlite3.Connection, words: str) -> str | None:
+def read_words(connection: sqlite3.Connection, words: str) -> Match | None:
+    """Return what words are looked up as; None if there is no word."""
+    typed = _WORD.findall(words)[:_WORDS_MOST]
     # Every word is quoted, so nothing that a person types is FTS5 syntax.
-    quoted = [f'"{word}"' for word in _WORD.findall(words)[:32]]
+    quoted = [f'"{word}"' for word in typed if not _is_small(word)]
+    quoted = quoted or [f'"{word}"' for word in typed]
     if not quoted:
         return None
-    every = " ".join(quoted) + "*"
-    query = "SELECT 1 FROM study_text WHERE study_text MATCH ? LIMIT 1"
-    if connection.execute(query, (every,)).fetchone() is not None:
-        return every
-    return " OR ".join(quoted)
+    counts = {word: _count(connection, word) for word in quoted}
+    every, last = dict(counts), quoted[-1]
+    if counts[last] == 0 or (len(last) - 2 >= _BEGINNING_LEAST and counts[last] <= RANKED_MOST):
+        every.pop(last)
+        every[f"{last}*"] = _count(connection, f"{last}*")
+    return _with_every(connection, every) or _with_any(connection, counts)
+
+
+def _with_every(connection: sqlite3.Connection, counts: Mapping[str, int]) -> Match | None:
+    if not all(counts.values()):
+        return None
+    text = " ".join(counts)
+    query = "SELECT rowid FROM study_text WHERE study_text MATCH ? LIMIT ?"
+    rows = connection.execute(query, (text, RANKED_MOST + 1)).fetchall()
+    if not rows:
+        return None
+    rare = " ".join(word for word, count in counts.items() if count <= RANKED_MOST)
+    if len(rows) > RANKED_MOST or not rare:
+        return Match(text, True, len(rows), "")
+    if rare == text:
+        return Match(text, True, len(rows), text)
+    return Match(text, True, len(rows), rare, frozenset(number for (number,) in rows))
+
+
+def _with_any(connection: sqlite3.Connection, counts: Mapping[str, int]) -> Match:
+    # The rarest words, as far as all can be ranked.
+    chosen, total = set[str](), 0
+    for count, word in sorted((count, word) for word, count in counts.items() if count):
+        total += count
+        if total <= RANKED_MOST:
+            chosen.add(word)
+    text = " OR ".join(word for word in counts if word in chosen or not chosen)
+    return Match(text, False, _count(connection, text), text if chosen else "")
+
+
+def _is_small(word: str) -> bool:
+    # In capitals it is likely an abbreviation, as of ankylosing spondylitis.
+    return word.lower() in _SMALL_WORDS and not (len(word) > 1 and word.isupper())
+
+
+def search(
+    connection: sqlite3.Connection, match: Match | None, limit: int = 20, offset: int = 0
+) -> list[SearchHit]:
+    """Find trials by words; see `kg.records.Records.search`."""
+    scores = dict(search_numbers(connection, match, limit, offset))
+    numbers, cards = list(scores), dict[int, StudyCard]()
+    for start in range(0, len(numbers), _BATCH):
+        batch = numbers[start : start + _BATCH]
+        marks = ",".join("?" * len(batch))
+        query = f"SELECT number, card FROM derived WHERE number IN ({marks})"  # noqa: S608
+        cards |= {number: _CARD.decode(raw) for number, raw in connection.execute(query, batch)}
+    return [SearchHit(cards[number], score) for number, score in scores.items()]
+
+
+def search_numbers(
+    connection: sqlite3.Connection, match: Match | None, limit: int, offset: int = 0
+) -> list[tuple[int, float]]:
+    """Return the numbers of what `search` finds, in its order, with their scores."""
+    if match is None:
+        return []
+    if not match.ranked_by:
+        return [(number, 0.0) for number in _by_tier(connection, match, limit + offset)[offset:]]
+    # The number of an NCT id sorts as the id does.
+    query = (
+        f"SELECT rowid, -{_RANK} AS score FROM study_text WHERE study_text MATCH ? "  # noqa: S608
+        "ORDER BY round(-score, 6), rowid"
+    )
+    if match.among is None:
+        asked = (match.ranked_by, limit, offset)
+        return connection.execute(f"{query} LIMIT ? OFFSET ?", asked).fetchall()
+    ranked = connection.execute(query, (match.ranked_by,))
+    found = (row for row in ranked if row[0] in match.among)
+    return list(islice(found, offset, offset + limit))
+
+
+def matching_numbers(connection: sqlite3.Connection, match: Match | None) -> NDArray[np.int64]:
+    """Return the numbers of all that `search` can find, ascending; shape (found,)."""
+    import numpy as np  # few searches ask for it
+
+    if match is None:
+        return np.zeros(0, dtype=np.int64)
+    # One text is read many times faster than as many rows.
+    query = "SELECT group_concat(rowid) FROM study_text WHERE study_text MATCH ?"
+    (text,) = connection.execute(query, (match.text,)).fetchone()
+    return np.fromstring(text or "", dtype=np.int64, sep=",")
+
+
+def _by_tier(connection: sqlite3.Connection, match: Match, limit: int) -> list[int]:
+    """Return numbers: first those with the words in the title, in each tier the newest first."""
+    query = "SELECT rowid FROM study_text WHERE study_text MATCH ? ORDER BY rowid DESC LIMIT ?"
+    found: dict[int, None] = {}
+    for columns in _TIERS:
+        if len(found) < limit:
+            rows = connection.execute(query, (f"{columns}({match.text})", limit))
+            found |= dict.fromkeys(number for (number,) in rows)
+    return list(found)[:limit]
+
+
+def _count(connection: sqlite3.Connection, text: str) -> int:
+    """Return how many records match, counting no further than one more than are ranked."""
+    query = "SELECT count(*) FROM (SELECT 1 FROM study_text WHERE study_text MATCH ? LIMIT ?)"
+    return int(connection.execute(query, (text, RANKED_MOST + 1)).fetchone()[0])
 
 
 def searchable_texts(study: Study, card: StudyCard) -> tuple[str, ...]:

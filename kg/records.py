@@ -9,8 +9,9 @@ import re
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import msgspec
 
@@ -19,15 +20,20 @@ from kg.cards import StudyCard
 from kg.cell_facts.model import CellFact, CellFacts
 from kg.iris import full_nct_id, near_misses
 from kg.record_schema import nct_number
-from kg.record_search import SearchHit
+from kg.record_search import Match, SearchHit
 from kg.search_words import DoubtfulWord
 from kg.study import Study, parse_study
 from ontology.errors import InvalidIdentifierError, StoreError, UnknownTrialError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _FACTS = msgspec.json.Decoder(list[CellFact])
 _CARD = msgspec.json.Decoder(StudyCard)
 _NCT_ID = re.compile(r"NCT\d{8}", re.ASCII)
 _BATCH = 500
+_WORDS_REMEMBERED = 16
 PARTIAL_FORMATS = frozenset({"trial-page", "v1-study-fields"})
 """Forms that hold only some of a record: what a page shows, or the fields that were asked for."""
 
@@ -66,6 +72,10 @@ class Records:
         uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
         self._connection = sqlite3.connect(uri, uri=True)
 
+    @cached_property
+    def _matches(self) -> dict[str, Match | None]:
+        return {}
+
     def __enter__(self) -> Self:
         return self
 
@@ -76,6 +86,11 @@ class Records:
         """Close the file; what was written is kept."""
         self._connection.commit()
         self._connection.close()
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """The open file, for tables that others own."""
+        return self._connection
 
     def rows(self) -> Iterator[StudyRow]:
         """Yield every stored record in the order of NCT ids."""
@@ -191,25 +206,50 @@ class Records:
                 found[card.nct_id] = card
         return found
 
+    def all_cards(self) -> Iterator[StudyCard]:
+        """Yield the cards of all trials in the order of their NCT ids."""
+        query = "SELECT card FROM derived ORDER BY number"
+        return (_CARD.decode(raw) for (raw,) in self._connection.execute(query))
+
     def search(self, words: str, limit: int = 20, offset: int = 0) -> list[SearchHit]:
         """Find trials by words, NCT ids or acronyms; the best first, ties by NCT id.
 
-        All words must occur; the last one may be the beginning of a word. If no trial has all
-        of them, those that have any are found.
+        All words must occur, save small ones such as "of"; the last one may be the beginning of
+        a word. If no trial has all of them, those that have any are found. Of more than
+        `kg.record_search.RANKED_MOST` trials those with the words in their titles come first,
+        then those that name them as condition or intervention, the newest first in each.
         """
-        return record_search.search(self._connection, words, limit, offset)
+        return record_search.search(self._connection, self._match(words), limit, offset)
 
-    def search_ids(self, words: str, limit: int) -> list[str]:
-        """Return the ids of what `search` finds, in its order: quicker where no card is shown."""
-        return record_search.search_ids(self._connection, words, limit)
+    def search_numbers(self, words: str, limit: int) -> list[int]:
+        """Return the numbers in the NCT ids of what `search` finds, in its order."""
+        found = record_search.search_numbers(self._connection, self._match(words), limit)
+        return [number for number, _ in found]
 
     def search_count(self, words: str) -> int:
-        """Return how many trials `search` can find for these words."""
-        return record_search.search_count(self._connection, words)
+        """Return how many trials `search` can find for these words.
+
+        Counting ends one above `kg.record_search.RANKED_MOST`.
+        """
+        match = self._match(words)
+        return 0 if match is None else match.found
+
+    def matching_numbers(self, words: str) -> NDArray[np.int64]:
+        """Return the numbers of the NCT ids of all that `search` can find, ascending."""
+        return record_search.matching_numbers(self._connection, self._match(words))
 
     def has_every_word(self, words: str) -> bool:
         """Tell whether some trial has all words, see `search`."""
-        return search_words.has_every_word(self._connection, words)
+        match = self._match(words)
+        return match is None or match.every
+
+    def _match(self, words: str) -> Match | None:
+        """Return what words are looked up as; the last are remembered, a page asks many times."""
+        if words not in self._matches:
+            while len(self._matches) >= _WORDS_REMEMBERED:
+                del self._matches[next(iter(self._matches))]
+            self._matches[words] = record_search.read_words(self._connection, words)
+        return self._matches[words]
 
     def doubtful_words(self, words: str) -> list[DoubtfulWord]:
         """Return the words that are likely slips, with the nearest that trials have."""

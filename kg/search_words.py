@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
+from kg.near_terms import terms_near
 from kg.nearest import slips_allowed
 from kg.record_schema import TOKENIZER
 from ontology.schemes import SCHEME_NAMES, load_scheme
@@ -20,6 +21,8 @@ _RARE, _TIMES_AS_COMMON = 5, 10
 """Sponsors misspell too: a word in so few records is taken for a slip if one that is a single slip
 away is in so many times as many."""
 _COMMON = 1_000
+_COUNTED_MOST = 10_000
+"""Of two words that more records have, neither is the likelier for that."""
 
 
 class DoubtfulWord(NamedTuple):
@@ -38,12 +41,6 @@ class DoubtfulWord(NamedTuple):
     word: str
     records: int
     meant: tuple[str, ...]
-
-
-def has_every_word(connection: sqlite3.Connection, words: str) -> bool:
-    """Tell whether some record has all words; the last may be the beginning of one."""
-    found = _WORD.findall(words)
-    return not found or _matches(connection, " ".join(f'"{word}"' for word in found[:32]) + "*")
 
 
 def doubtful_words(connection: sqlite3.Connection, words: str) -> list[DoubtfulWord]:
@@ -107,12 +104,10 @@ def _near(connection: sqlite3.Connection, word: str) -> list[_Near]:
         return []
     # The index holds stems. A slip in the first letter is rare; names of concepts know it again.
     stem = _stem(plain)
-    query = "SELECT term, doc FROM temp.search_term WHERE term >= ? AND term < ?"
-    near = []
-    for term, records in _terms(connection).execute(query, (stem[:1], stem[:1] + "\U0010ffff")):
-        slips = OSA.distance(stem, term, score_cutoff=allowed)
-        if slips <= allowed:
-            near.append((slips, -records, term))
+    near = [
+        (slips, -_count(connection, term, _COUNTED_MOST), term)
+        for term, slips in terms_near(connection, stem, allowed).items()
+    ]
     found: dict[str, _Near] = {}
     for slips, negative, term in sorted(near)[:_LOOKED_UP]:
         whole = _word_of(connection, term)
@@ -127,15 +122,6 @@ def _near(connection: sqlite3.Connection, word: str) -> list[_Near]:
         found.values(),
         key=lambda one: (one.slips - _concept_words().get(one.word, 0), -one.records, one.word),
     )
-
-
-def _terms(connection: sqlite3.Connection) -> sqlite3.Connection:
-    """Return the connection with its vocabulary as a table that lives no longer than it does."""
-    connection.execute(
-        "CREATE VIRTUAL TABLE IF NOT EXISTS temp.search_term "
-        "USING fts5vocab('main', 'study_text', 'row')"
-    )
-    return connection
 
 
 def _word_of(connection: sqlite3.Connection, stem: str) -> str | None:

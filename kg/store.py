@@ -22,6 +22,7 @@ from kg.generation import Generation
 from kg.progress import NoProgress, Progress
 from kg.replicas.offering import keep_offered, list_if_offered
 from kg.runs import RUN_FILE, RUNS_FOLDER, read_run, write_run
+from kg.sparql.kept_answers import forget_answers
 from kg.store_lock import Holder
 from ontology.errors import StoreError
 
@@ -78,10 +79,9 @@ class Store:
         except FileNotFoundError:
             return None
         except (ValueError, UnicodeDecodeError) as error:
-            raise StoreError(
-                f"{self._current} does not hold a generation's number; "
-                f"write one of {self.generation_numbers()} into it."
-            ) from error
+            kept = self.generation_numbers()
+            wrong = f"{self._current} does not hold a generation's number"
+            raise StoreError(f"{wrong}; write one of {kept} into it.") from error
         except OSError as error:
             raise StoreError(f"{self._current} cannot be read: {error.strerror}.") from error
 
@@ -246,10 +246,10 @@ class Store:
 
     def _clear(self) -> None:
         """Take away what a run left that did not end; keep what it told of itself."""
-        for left in self._generations.glob(f"{_BUILDING}*"):
-            shutil.rmtree(left)
-        for left in self._generations.glob(f"{_PRUNED}*"):
-            shutil.rmtree(left)
+        for begun in (_BUILDING, _PRUNED):
+            for left in self._generations.glob(f"{begun}*"):
+                shutil.rmtree(left)
+        forget_answers(self.path, self.generation_numbers())
 
     def _prune(self, keep: int) -> None:
         published = self.published_number()
@@ -267,6 +267,7 @@ class Store:
         pruned = self._generations / f"{_PRUNED}{number}"
         os.rename(self.folder(number), pruned)
         shutil.rmtree(pruned)
+        forget_answers(self.path, self.generation_numbers())
 
     def _keep_run(self, number: int) -> None:
         """Keep what is told of the run that made a generation, should it have died since."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 from statistics import median
@@ -158,7 +159,7 @@ def colouring(served: Served, by: str) -> Colouring:
         if shown[number]
     ]
     rest = index.all_ids - numbers.keys()
-    silent = held.get(NOT_STATED, set())
+    silent: AbstractSet[str] = held.get(NOT_STATED, frozenset())
     if rest - silent:
         groups.append(Group(0, _OTHERS, len(rest - silent), {}))
     if rest & silent:

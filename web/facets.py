@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from kg.cards import StudyCard
 from kg.cell_facts.model import CONCEPT_FIELDS
-from kg.records import Records
 from ontology.schemes import load_scheme
 from web.labels import concept_label
 from web.presentation import NOT_STATED as NOT_STATED_WORDS
 from web.presentation import phase_words, words
 
 NOT_STATED = "not_stated"
-_BATCH = 5_000
 Bounds = tuple[int | None, int | None]
 """The least and the most of a range, both counted in; None for no bound."""
 
@@ -135,101 +132,3 @@ FACET_OF = {facet.name: facet for facet in FACETS}
 FACET_OF_SCHEME = {facet.scheme: facet for facet in FACETS if facet.scheme is not None}
 RANGES = {"n": "Participants", "year": "Start year"}
 """What can be narrowed by a least and a most: name in addresses -> name on pages."""
-
-
-class FacetIndex:
-    """Which trials have which value of each facet, and what lists are sorted by.
-
-    Held in memory: about 1 kB a trial.
-    """
-
-    def __init__(self) -> None:
-        self.ids: dict[str, dict[str, set[str]]] = {facet.name: {} for facet in FACETS}
-        """Facet -> value -> NCT ids; those of a narrower concept count under the wider too."""
-        self.own: dict[str, set[str]] = {facet.name: set() for facet in FACETS}
-        """Facet -> values that some trial has itself, not by a narrower one."""
-        self.all_ids: set[str] = set()
-        self.updated: dict[str, str] = {}
-        """NCT id -> date of the last update."""
-        self.enrollment: dict[str, int] = {}
-        """NCT id -> participants, -1 where not stated."""
-        self.started: dict[str, int] = {}
-        """NCT id -> start year, -1 where not stated."""
-
-    @classmethod
-    def of(cls, records: Records) -> FacetIndex:
-        """Read the cards of all records."""
-        index = cls()
-        nct_ids = records.nct_ids()
-        for start in range(0, len(nct_ids), _BATCH):
-            for card in records.cards(nct_ids[start : start + _BATCH]).values():
-                index.add(card)
-        return index
-
-    def add(self, card: StudyCard) -> None:
-        """Add a trial."""
-        nct_id = card.nct_id
-        self.all_ids.add(nct_id)
-        self.updated[nct_id] = card.last_update_post_date or ""
-        self.enrollment[nct_id] = -1 if card.enrollment_count is None else card.enrollment_count
-        year = (card.start_date or "")[:4]
-        self.started[nct_id] = int(year) if year.isascii() and year.isdecimal() else -1
-        for facet in FACETS:
-            held = self.ids[facet.name]
-            values = tuple(facet.values(card)) or (NOT_STATED,)
-            self.own[facet.name].update(values)
-            for value in {*values, *(above for one in values for above in facet.wider(one))}:
-                held.setdefault(value, set()).add(nct_id)
-
-    def narrowed(
-        self,
-        among: AbstractSet[str],
-        chosen: Mapping[str, Sequence[str]],
-        *,
-        without: str | None = None,
-    ) -> AbstractSet[str]:
-        """Return those of `among` that have one of the chosen values of every facet chosen.
-
-        Parameters
-        ----------
-        among : set of str
-            NCT ids.
-        chosen : mapping
-            Facet name -> values.
-        without : str, optional
-            A facet whose choice is left out, so that its other values can be offered.
-        """
-        for name, values in chosen.items():
-            if name != without:
-                held = self.ids[name]
-                among = among & set().union(*(held.get(value, set()) for value in values))
-        return among
-
-    def within(self, among: AbstractSet[str], ranges: Mapping[str, Bounds]) -> AbstractSet[str]:
-        """Return those of `among` whose numbers lie in the ranges; "not stated" lies in none.
-
-        Parameters
-        ----------
-        among : set of str
-        ranges : mapping
-            Of `RANGES`; one with no bound at all is left out.
-        """
-        for name, (least, most) in ranges.items():
-            held = self.enrollment if name == "n" else self.started
-            among = {
-                nct_id
-                for nct_id in among
-                if held[nct_id] >= (0 if least is None else least)
-                and (most is None or held[nct_id] <= most)
-            }
-        return among
-
-    def counts(self, name: str, among: AbstractSet[str] | None = None) -> list[tuple[str, int]]:
-        """Return the values of a facet with how many trials have each, most frequent first."""
-        held = self.ids[name]
-        counted: Iterator[tuple[str, int]] = (
-            (value, len(ids) if among is None else len(ids & among)) for value, ids in held.items()
-        )
-        return sorted(
-            ((value, count) for value, count in counted if count), key=lambda v: (-v[1], v[0])
-        )

@@ -12,7 +12,8 @@ from werkzeug.datastructures import MultiDict
 
 from kg.nearest import nearest_names
 from web.config import MAX_SEARCH_CHARACTERS
-from web.facets import FACET_OF, FACETS, NOT_STATED, RANGES, Facet, FacetIndex
+from web.facet_index import FacetIndex
+from web.facets import FACET_OF, FACETS, NOT_STATED, RANGES, Facet
 from web.presentation import shortened
 from web.search_request import SORTS
 from web.understanding import understand

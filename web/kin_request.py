@@ -228,7 +228,7 @@ def _kin_facets(served: Served, nct_id: str, request: KinRequest) -> tuple[Facet
         if facet.name in ("started", "kind"):
             continue
         among = index.narrowed(index.all_ids, request.chosen, without=facet.name)
-        counts = index.counts(facet.name, None if among is index.all_ids else among)
+        counts = index.counts(facet.name, among)
         chosen = request.chosen.get(facet.name, ())
         lists.append(facet_list(facet, counts, chosen, path, request.toggled))
     return tuple(lists)

@@ -8,7 +8,8 @@ from typing import Any
 
 from ontology.hierarchy import load_hierarchy
 from ontology.schemes import load_scheme
-from web.facets import FACETS, NOT_STATED, Facet, FacetIndex
+from web.facet_index import FacetIndex
+from web.facets import FACETS, NOT_STATED, Facet
 from web.neighbourhood import Neighbourhood, neighbourhood
 from web.served import Served
 
@@ -93,7 +94,7 @@ def overview(served: Served) -> Overview:
                 )
             )
     # A graph without the usual example draws its first trial.
-    example = EXAMPLE_TRIAL if EXAMPLE_TRIAL in index.all_ids else min(index.all_ids)
+    example = EXAMPLE_TRIAL if EXAMPLE_TRIAL in index.all_ids else next(iter(index.all_ids))
     return Overview(
         len(index.own["condition"] - {NOT_STATED}),
         len(index.own["country"] - {NOT_STATED}),

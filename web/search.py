@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 from flask import url_for
 
 from kg.cards import StudyCard
+from kg.record_search import RANKED_MOST
 from web.config import SEARCH_HITS, SEARCH_PAGE_SIZE
+from web.facet_index import ORDERS
 from web.facet_tree import FacetList, facet_list
 from web.facets import FACET_OF_SCHEME, FACETS
 from web.presentation import NOT_STATED as NOT_STATED_WORDS
 from web.search_request import SearchRequest
 from web.served import Served
+from web.trial_sets import Mask, TrialList, TrialSet
 from web.understanding import Meaning, Understood, understand
 
 CSV_COLUMNS = (
@@ -37,6 +40,8 @@ class SearchResult:
         Trials found.
     cut : int
         Hits that were left out because the words are too common, else 0.
+    uncounted : bool
+        Whether there are still more that were left out, as the words are more common yet.
     first : int
         Number of the first trial shown, from 1; 0 if there is none.
     pages : int
@@ -53,6 +58,7 @@ class SearchResult:
     request: SearchRequest
     total: int
     cut: int
+    uncounted: bool
     first: int
     pages: int
     cards: tuple[StudyCard, ...]
@@ -68,55 +74,63 @@ class Found:
 
     Attributes
     ----------
-    nct_ids : list of str
-    among : set of str
+    nct_ids : sequence of str
+    among : TrialSet
         Found by the words alone, before facets and ranges narrow.
-    narrowed : set of str
+    narrowed : TrialSet
         The same trials as `nct_ids`.
     cut : int
         As in `SearchResult`.
     understood : Understood
         What the words name, and the words left over.
-    meant : set of str
+    meant : TrialSet
         Trials that have the concepts that the words name, and the other words.
     """
 
-    nct_ids: list[str]
-    among: AbstractSet[str]
-    narrowed: AbstractSet[str]
+    nct_ids: Sequence[str]
+    among: TrialSet
+    narrowed: TrialSet
     cut: int
     understood: Understood
-    meant: AbstractSet[str]
+    meant: TrialSet
 
 
 def find_all(served: Served, request: SearchRequest) -> Found:
     """Return every trial that a search finds, in the order that it asks for."""
-    records, index = served.generation.records, served.facets
-    cut = 0
-    understood = Understood((), "")
-    meant: AbstractSet[str] = frozenset()
-    among: AbstractSet[str]
-    if request.words:
-        hits = records.search_ids(request.words, SEARCH_HITS)
-        if len(hits) == SEARCH_HITS:
-            cut = records.search_count(request.words) - SEARCH_HITS
-        if not request.literal:
-            understood = understand(request.words)
-            meant = _meant(served, understood)
-        text = set(hits)
-        # About the condition and in its words; about it in other words; the words alone.
-        ranked = [nct_id for nct_id in hits if nct_id in meant]
-        ranked += sorted(meant - text, key=lambda nct_id: (index.updated[nct_id], nct_id))[::-1]
-        ranked += [nct_id for nct_id in hits if nct_id not in meant]
-        among = text | meant
-    else:
-        among = index.all_ids
-        ranked = sorted(among, reverse=request.sort == "best")
+    index = served.facets
+    if not request.words:
+        within = index.within(index.all_ids, request.ranges)
+        narrowed = index.narrowed(within, request.chosen)
+        by = "updated" if request.sort == "best" else request.sort
+        rows = index.in_order(narrowed, by, last_first=request.sort == "best")
+        nct_ids = TrialList(index.trials, rows)
+        nobody = TrialSet(index.trials, rows[:0])
+        return Found(nct_ids, within, narrowed, 0, Understood((), ""), nobody)
+    records = served.generation.records
+    numbers = records.search_numbers(request.words, SEARCH_HITS)
+    hits = index.trials.rows_of_numbers(np.array(numbers, dtype=np.int64))
+    cut = max(0, records.search_count(request.words) - SEARCH_HITS)
+    understood = Understood((), "") if request.literal else understand(request.words)
+    meant = _meant(served, understood)
+    in_text, is_meant = index.trials.mask(hits), meant.mask
+    others = TrialSet.where(index.trials, is_meant & ~in_text)
+    # About the condition and in its words; about it in other words; the words alone.
+    ranked = np.concatenate(
+        [
+            hits[is_meant[hits]],
+            index.in_order(others, "updated", last_first=True),
+            hits[~is_meant[hits]],
+        ]
+    )
+    among = TrialSet.where(index.trials, is_meant | in_text)
     within = index.within(among, request.ranges)
     narrowed = index.narrowed(within, request.chosen)
-    return Found(
-        _ordered(served, ranked, narrowed, request), within, narrowed, cut, understood, meant
-    )
+    rows = ranked[narrowed.mask[ranked]]
+    if request.sort == "id":
+        rows = narrowed.rows
+    elif request.sort in ORDERS:
+        rows = rows[np.argsort(-index.column(request.sort).numbers[rows], kind="stable")]
+    return Found(TrialList(index.trials, rows), within, narrowed, cut, understood, meant)
 
 
 def find(served: Served, request: SearchRequest) -> SearchResult:
@@ -131,6 +145,7 @@ def find(served: Served, request: SearchRequest) -> SearchResult:
         replace(request, page=page),
         len(found.nct_ids),
         found.cut,
+        found.cut + SEARCH_HITS > RANKED_MOST,
         first + 1 if shown else 0,
         pages,
         tuple(cards[nct_id] for nct_id in shown),
@@ -142,14 +157,14 @@ def find(served: Served, request: SearchRequest) -> SearchResult:
 
 
 def facet_lists(
-    served: Served, among: AbstractSet[str], narrowed: AbstractSet[str], request: SearchRequest
+    served: Served, among: TrialSet, narrowed: TrialSet, request: SearchRequest
 ) -> tuple[FacetList, ...]:
     """Return what the results can be narrowed by, with counts that a click keeps.
 
     Parameters
     ----------
     served : Served
-    among, narrowed : set of str
+    among, narrowed : TrialSet
         Trials before and after the choices of the request.
     request : SearchRequest
     """
@@ -160,27 +175,30 @@ def facet_lists(
         held = narrowed
         if chosen:
             held = index.narrowed(among, request.chosen, without=facet.name)
-        counts = index.counts(facet.name, None if held is index.all_ids else held)
+        counts = index.counts(facet.name, held)
         if facet.name == "started":
             counts.sort(key=lambda counted: counted[0], reverse=True)
         lists.append(facet_list(facet, counts, chosen, path, request.toggled))
     return tuple(lists)
 
 
-def _meant(served: Served, understood: Understood) -> frozenset[str]:
+def _meant(served: Served, understood: Understood) -> TrialSet:
     """Return the trials that have all concepts that words name, and the other words."""
     index = served.facets
-    wanted: dict[str, set[str]] = {}
+    wanted: dict[str, Mask] = {}
     for meaning in understood.meanings:
         facet = FACET_OF_SCHEME[meaning.concept.scheme]
-        held = index.ids[facet.name].get(facet.value_of(meaning.concept.name), set())
-        wanted[meaning.words] = wanted.get(meaning.words, set()) | held
+        mask = wanted.setdefault(meaning.words, index.trials.mask(np.zeros(0, dtype=np.int32)))
+        held = index.ids[facet.name].get(facet.value_of(meaning.concept.name))
+        if held is not None:
+            mask[held.rows] = True
     if not wanted:
-        return frozenset()
-    meant = frozenset.intersection(*(frozenset(held) for held in wanted.values()))
-    if understood.rest:
-        meant &= set(served.generation.records.search_ids(understood.rest, SEARCH_HITS))
-    return meant
+        return TrialSet(index.trials, np.zeros(0, dtype=np.int32))
+    meant = np.logical_and.reduce(list(wanted.values()))
+    if understood.rest and meant.any():
+        numbers = served.generation.records.matching_numbers(understood.rest)
+        meant &= index.trials.mask(index.trials.rows_of_numbers(numbers))
+    return TrialSet.where(index.trials, meant)
 
 
 def csv_rows(cards: Iterable[StudyCard]) -> list[dict[str, Any]]:
@@ -191,19 +209,3 @@ def csv_rows(cards: Iterable[StudyCard]) -> list[dict[str, Any]]:
         | {name: card.facts.get(name, [NOT_STATED_WORDS]) for name in facts}
         for card in cards
     ]
-
-
-def _ordered(
-    served: Served, ranked: Sequence[str], found: AbstractSet[str], request: SearchRequest
-) -> list[str]:
-    kept = [nct_id for nct_id in ranked if nct_id in found]
-    index = served.facets
-    if request.sort == "updated" or (request.sort == "best" and not request.words):
-        kept.sort(key=lambda nct_id: index.updated[nct_id], reverse=True)
-    elif request.sort == "started":
-        kept.sort(key=lambda nct_id: index.started[nct_id], reverse=True)
-    elif request.sort == "size":
-        kept.sort(key=lambda nct_id: index.enrollment[nct_id], reverse=True)
-    elif request.sort == "id":
-        kept.sort()
-    return kept

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Hashable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TypeVar
 
 import pyoxigraph as ox
@@ -18,10 +18,10 @@ from kg.sparql.limits import QueryLimits
 from kg.sparql.queries import Queries
 from kg.store import Store
 from kg.stored_links import graph_of
-from ontology.errors import StoreError
+from ontology.errors import StoreError, TrialKinError
 from similarity.encoders import Encoder
 from web.config import CHECK_STORE_SECONDS, RETIRE_SECONDS
-from web.facets import FacetIndex
+from web.facet_index import FacetIndex
 
 _log = logging.getLogger(__name__)
 EXTENSION = "trialkin"
@@ -48,7 +48,7 @@ class Served:
 
     @cached_property
     def _facets(self) -> FacetIndex:
-        return FacetIndex.of(self.generation.records)
+        return FacetIndex(self.generation.records.all_cards())
 
     @property
     def facets(self) -> FacetIndex:
@@ -118,6 +118,7 @@ class ServedStore:
         self._refused: int | None = None
         self._said = ""
         self._prepare: Callable[[Served], None] | None = None
+        self._coming: Served | None = None
 
     @property
     def store(self) -> Store:
@@ -145,7 +146,10 @@ class ServedStore:
             return self._current
 
     def prepare_with(self, prepare: Callable[[Served], None]) -> None:
-        """Have every generation that is opened from now on prepared, in the background."""
+        """Have every generation that is opened from now on prepared, in the background.
+
+        One that follows another is given to readers once it is warm.
+        """
         self._prepare = prepare
 
     def opened(self) -> Served | None:
@@ -158,6 +162,7 @@ class ServedStore:
             for _, pool in self._retired:
                 pool.close()
             self._retired.clear()
+            self._coming = None
             if self._current is not None:
                 self._current.queries.close()
                 self._current = None
@@ -169,11 +174,20 @@ class ServedStore:
         number = None
         try:
             number = self._store.published_number()
-            if before is not None and number in (before.number, self._refused):
+            if before is not None and number == before.number:
+                self._coming = None  # it went back
+                return
+            if before is not None and number == self._refused:
+                return
+            if self._coming is not None and number == self._coming.number:
                 return
             generation = self._store.published()
             queries = open_queries(
-                self._store, generation, workers=self._workers, limits=self._limits
+                self._store,
+                generation,
+                workers=self._workers,
+                limits=self._limits,
+                keeps_answers=True,
             )
         except StoreError as error:
             if before is None:
@@ -184,14 +198,45 @@ class ServedStore:
                 self._said = str(error)
                 _log.error("generation %d stays: %s", before.number, error)
             return
-        self._current = Served(generation.manifest.generation, generation, queries)
+        found = Served(generation.manifest.generation, generation, queries)
         self._refused, self._said = None, ""
-        if self._prepare is not None:
-            # No daemon: a thread cut off inside a library at the end could abort the process.
-            threading.Thread(target=self._prepare, args=(self._current,), name="prepare").start()
+        if self._prepare is None:
+            self._take(found)
+            return
+        if before is None:
+            self._take(found)
+        # No daemon: a thread cut off inside a library at the end could abort the process.
+        self._coming = None if before is None else found
+        work = partial(self._make_ready, found, self._prepare)
+        threading.Thread(target=work, name="prepare").start()
+
+    def _take(self, found: Served) -> None:
+        before, self._current = self._current, found
         if before is not None:
-            _log.info("generation %d replaces %d", self._current.number, before.number)
-            self._retired.append((now + RETIRE_SECONDS, before.queries))
+            _log.info("generation %d replaces %d", found.number, before.number)
+            self._retired.append((self._clock() + RETIRE_SECONDS, before.queries))
+
+    def _make_ready(self, found: Served, prepare: Callable[[Served], None]) -> None:
+        if self._current is not found:
+            # Readers have the one before until this one need not be waited for.
+            try:
+                found.warm()
+            except TrialKinError as error:
+                _log.error("generation %d could not be made ready: %s", found.number, error)
+            finally:
+                taken = self._take_coming(found)
+            if not taken:
+                return
+        prepare(found)
+
+    def _take_coming(self, found: Served) -> bool:
+        with self._lock:
+            if self._coming is not found:  # another one has been published, or this is the end
+                found.queries.close()
+                return False
+            self._coming = None
+            self._take(found)
+            return True
 
 
 def served() -> Served:

@@ -14,6 +14,7 @@ from flask import Blueprint, Response, make_response, request
 from werkzeug.exceptions import BadRequest
 
 from kg.sparql.formats import GRAPH_TYPES
+from kg.sparql.leaving import asked_by
 from kg.sparql.policy import check_query
 from ontology.errors import QueryError
 from web.caching import ALLOWED_HEADERS, answer_once, open_to_all
@@ -50,7 +51,8 @@ def sparql() -> Response:
     if asked.query is None:
         return _without_query(now, asked)
     try:
-        return _answer(now, asked, asked.query)
+        with asked_by(request.environ.get("waitress.client_disconnected")):
+            return _answer(now, asked, asked.query)
     except QueryError as error:
         if not prefers_html():
             raise

@@ -37,7 +37,7 @@ class Selection:
     ----------
     title : str
         In words.
-    nct_ids : list of str
+    nct_ids : sequence of str
     parameters : dict
         Those of the address that give these trials again.
     kin_of : str or None
@@ -47,7 +47,7 @@ class Selection:
     """
 
     title: str
-    nct_ids: list[str]
+    nct_ids: Sequence[str]
     parameters: dict[str, Any]
     kin_of: str | None = None
     counts: bool = False

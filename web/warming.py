@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
+from kg.sparql.examples import query_examples
+from kg.sparql.keeping import KeepingQueries
 from web.atlas import prepare_atlas
 from web.overview import overview
 from web.served import Served
@@ -14,7 +16,8 @@ def prepare_pages(app: Flask, served: Served) -> None:
     """Compile the templates, and make what the start page, a search and the atlas rest on.
 
     Without it the first reader of a start page, a search or a trial waits 0.2 to 0.3 s, nearly
-    all of it for templates.
+    all of it for templates. Last come the answers to the queries that come with TrialKin: those
+    that count over the whole graph take seconds in a large one.
 
     Parameters
     ----------
@@ -27,3 +30,5 @@ def prepare_pages(app: Flask, served: Served) -> None:
     understand("")  # reads the names of all concepts
     overview(served)
     prepare_atlas(served)
+    if isinstance(served.queries, KeepingQueries):
+        served.queries.prepare(example.text for example in query_examples())

@@ -132,9 +132,11 @@ def show(nct_id: str, format_: str, store_path: Path) -> None:
 def search(words: tuple[str, ...], k: int, format_: str, store_path: Path) -> None:
     """Find trials by words, NCT ids or acronyms.
 
-    All words must occur, and the last one may be the beginning of a word; if no trial has all
-    of them, those that have any are found. Words that no trial has are named on standard error,
-    with the nearest that some have.
+    All words must occur, small ones such as "of" aside, and the last one may be the beginning of
+    a word; if no trial has all of them, those that have any are found. Words that no trial has are
+    named on standard error, with the nearest that some have. Words that more than 10,000 trials
+    have do not count for the rank; where all are so common, those with them in the title come
+    first, then the newest, and their score is 0.
     """
     from kg import views
 

@@ -24,17 +24,28 @@ class QueryExample:
 @cache
 def query_examples() -> tuple[QueryExample, ...]:
     """Return all examples, by theme, then by title."""
-    found = [
-        _read(entry.name.removesuffix(".rq"), entry.read_text("utf-8"))
-        for entry in files("kg.queries").iterdir()
-        if entry.name.endswith(".rq")
-    ]
+    found = [_read(name, text) for name, text in _texts().items()]
     return tuple(sorted(found, key=lambda example: (example.theme, example.title)))
+
+
+@cache
+def example_texts() -> frozenset[str]:
+    """Return the texts of all examples: quicker where nothing else of them is needed."""
+    return frozenset(text.strip() for text in _texts().values())
 
 
 def query_example(name: str) -> QueryExample | None:
     """Return the example of a name, None if there is none."""
     return next((example for example in query_examples() if example.name == name), None)
+
+
+@cache
+def _texts() -> dict[str, str]:
+    return {
+        entry.name.removesuffix(".rq"): entry.read_text("utf-8")
+        for entry in files("kg.queries").iterdir()
+        if entry.name.endswith(".rq")
+    }
 
 
 def _read(name: str, text: str) -> QueryExample:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyoxigraph as ox
 
 from kg.iris import TRIAL_BASE
+from kg.record_schema import nct_id_of
 from ontology.errors import QueryError
 from ontology.vocabulary import SKOS, TK_BASE, XSD
 
@@ -32,7 +33,6 @@ _FALSE = ox.Literal("false", datatype=ox.NamedNode(XSD.boolean))
 _DECIMAL = ox.NamedNode(XSD.decimal)
 _NCT_ID = ox.NamedNode(TK_BASE + "nctId")
 _BROADER = ox.NamedNode(SKOS.broader)
-_ALL = 1_000_000_000
 _PAIRS_A_SCAN = 1_000
 """Comparing two trials takes as long as scoring about so many against one (3.4 ms)."""
 
@@ -185,7 +185,7 @@ class Functions:
     def _find(self, words: str) -> frozenset[str]:
         if not any(character.isalnum() for character in words):
             raise QueryError(f"tk:matches was given no words, but {words!r}.")
-        return frozenset(self._records.search_ids(words, _ALL))
+        return frozenset(map(nct_id_of, self._records.matching_numbers(words).tolist()))
 
     def _has_id(self, trial: ox.NamedNode) -> bool:
         return next(iter(self._graph.quads_for_pattern(trial, _NCT_ID, None)), None) is not None

@@ -5,8 +5,10 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import ontology.errors
 from kg.sparql import formats
@@ -29,6 +31,8 @@ class QueryPool:
     workers : int
         How many queries run at once; further ones wait their turn.
     limits : QueryLimits
+    gives_way : bool
+        Whether all its queries give way to those of others from the start.
 
     Notes
     -----
@@ -36,9 +40,17 @@ class QueryPool:
     one that had a slow query is replaced when it is done, as it gives way to all others.
     """
 
-    def __init__(self, graph_path: Path, *, workers: int = 2, limits: QueryLimits | None = None):
+    def __init__(
+        self,
+        graph_path: Path,
+        *,
+        workers: int = 2,
+        limits: QueryLimits | None = None,
+        gives_way: bool = False,
+    ):
         self.graph_path = graph_path
         self.limits = limits or QueryLimits()
+        self._gives_way = gives_way
         self._turns = Turns(
             workers,
             per_client=self.limits.workers_per_client,
@@ -50,8 +62,11 @@ class QueryPool:
         for _ in range(workers):
             self._idle.put(None)
         self._closed = threading.Event()
+        self._lock = threading.Lock()
+        self._busy: set[WorkerProcess] = set()
+        self._killed = False
 
-    def __enter__(self) -> QueryPool:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -79,6 +94,14 @@ class QueryPool:
                 return
             _stop(worker)
             self._idle.put(None)
+
+    def kill(self) -> None:
+        """Stop all workers now; the queries that they run fail, and so does every later one."""
+        with self._lock:
+            self._killed = True
+            for worker in self._busy:
+                worker.kill()
+        self.close()
 
     def run(
         self,
@@ -139,7 +162,9 @@ class QueryPool:
                 worker = None
             if worker is None:
                 worker = WorkerProcess(self.graph_path, self.limits.memory_bytes)
-            return worker.run(request, slow_s=self.limits.slow_s, deadline_s=self.limits.deadline_s)
+            with self._killable(worker):
+                slow_s = 0.0 if self._gives_way else self.limits.slow_s
+                return worker.run(request, slow_s=slow_s, deadline_s=self.limits.deadline_s)
         except TimeoutError:
             _stop(worker)
             worker = None
@@ -159,10 +184,23 @@ class QueryPool:
             worker = None
             raise
         finally:
-            if self._closed.is_set() or (worker is not None and worker.slowed):
+            slowed = worker is not None and worker.slowed and not self._gives_way
+            if slowed or self._closed.is_set():
                 _stop(worker)
                 worker = None
             self._idle.put(worker)
+
+    @contextmanager
+    def _killable(self, worker: WorkerProcess) -> Iterator[None]:
+        with self._lock:
+            if self._killed:
+                raise QueryError("Nothing is answered here any more.")
+            self._busy.add(worker)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._busy.discard(worker)
 
 
 def _error(said: dict[str, Any]) -> QueryError:

@@ -120,6 +120,10 @@ class WorkerProcess:
         said = json.loads(line)
         return said, self._read(said["bytes"], deadline)
 
+    def kill(self) -> None:
+        """End the process; a thread that is in `run` gets an EOFError and calls `stop`."""
+        self._process.kill()
+
     def stop(self) -> None:
         """Kill the process, whatever it does."""
         self._process.kill()

@@ -9,7 +9,7 @@ import pytest
 
 from kg import search_words
 from kg.record_schema import SCHEMA
-from kg.search_words import DoubtfulWord, doubtful_words, has_every_word
+from kg.search_words import DoubtfulWord, doubtful_words
 
 TITLES = [
     *("Umbilical Retinopathy Cells of Kilimanjaro",) * 30,
@@ -58,12 +58,6 @@ def test_slips_are_told_from_words(
 
 def test_a_word_typed_twice_is_told_once(connection: sqlite3.Connection) -> None:
     assert len(doubtful_words(connection, "qqqq qqqq qqqq cells")) == 1
-
-
-def test_whether_some_record_has_all_words(connection: sqlite3.Connection) -> None:
-    assert has_every_word(connection, "umbilical retinop")
-    assert has_every_word(connection, "")
-    assert not has_every_word(connection, "umbilical vasculopathies")
 
 
 def test_stems_are_those_of_the_full_text_table() -> None:

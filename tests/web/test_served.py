@@ -6,6 +6,7 @@ import json
 import os
 import queue
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from kg.sparql.pool import QueryLimits
 from kg.store import Store
 from ontology.errors import StoreError
 from web.config import RETIRE_SECONDS
-from web.served import ServedStore
+from web.served import Served, ServedStore
 
 
 class Clock:
@@ -76,6 +77,70 @@ def test_every_generation_is_prepared_in_the_background(
     served.current()
     assert prepared.get(timeout=10) == 2
     assert prepared.empty()
+
+
+class Warming:
+    """Stands in for `Served.warm`: tells that it has begun, and ends when it is told to."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch):
+        self.begun, self.may_end = threading.Event(), threading.Event()
+        self.error: Exception | None = None
+        monkeypatch.setattr(Served, "warm", lambda _: self())
+
+    def __call__(self) -> None:
+        self.begun.set()
+        assert self.may_end.wait(10)
+        if self.error is not None:
+            raise self.error
+
+
+@pytest.fixture
+def warming(monkeypatch: pytest.MonkeyPatch) -> Iterator[Warming]:
+    found = Warming(monkeypatch)
+    yield found
+    found.may_end.set()
+
+
+@pytest.mark.parametrize("error", [None, StoreError("no facets")])
+def test_readers_have_the_one_before_until_a_generation_is_warm(
+    own_store: Store,
+    served: ServedStore,
+    clock: Clock,
+    warming: Warming,
+    error: Exception | None,
+) -> None:
+    prepared: queue.Queue[int] = queue.Queue()
+    served.prepare_with(lambda opened: prepared.put(opened.number))
+    first = served.current()
+    assert prepared.get(timeout=10) == 1  # nobody waits for anything else than the first
+    warming.error = error
+    build_again(own_store)
+    for clock.now in (2.0, 4.0):
+        assert served.current() is first
+        assert warming.begun.wait(10)
+    assert prepared.empty()
+    warming.may_end.set()
+    assert prepared.get(timeout=10) == 2
+    assert served.current().number == 2
+
+
+def test_a_generation_that_was_taken_back_while_it_was_warmed_is_never_given(
+    own_store: Store, served: ServedStore, clock: Clock, warming: Warming
+) -> None:
+    served.prepare_with(lambda opened: None)
+    first = served.current()
+    build_again(own_store)
+    clock.now = 2.0
+    served.current()
+    assert warming.begun.wait(10)
+    own_store.publish(1)
+    clock.now = 4.0
+    served.current()
+    warming.may_end.set()
+    for thread in threading.enumerate():
+        if thread.name == "prepare":
+            thread.join(10)
+    assert served.current() is first
 
 
 def workers_of(path: Path) -> list[int]:

@@ -38,7 +38,7 @@ class _Cursor(msgspec.Struct, array_like=True, frozen=True):
 class Listed(NamedTuple):
     """The trials of one page, what they are chosen from, and the cursor of the page after."""
 
-    nct_ids: list[str]
+    nct_ids: Sequence[str]
     found: Found
     next: str | None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache, partial
+from itertools import islice
 
 import msgspec
 from flask import Blueprint, Response, make_response, render_template
@@ -216,8 +217,8 @@ def example_paths(now: Served) -> dict[str, str]:
     """Return by operation an address to try, with trials that are in the graph."""
     known = now.facets.all_ids
     one, other = _TRIALS_SHOWN
-    if not known.issuperset(_TRIALS_SHOWN) and len(known) > 1:
-        one, other = sorted(known)[:2]
+    if not all(nct_id in known for nct_id in _TRIALS_SHOWN) and len(known) > 1:
+        one, other = islice(known, 2)
     return {
         name: API_BASE + path.replace("{one}", one).replace("{other}", other)
         for name, path in EXAMPLES.items()
