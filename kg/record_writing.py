@@ -34,6 +34,21 @@ class Entity(NamedTuple):
     agency_classes: tuple[str, ...]
 
 
+class Touched(NamedTuple):
+    """What else may be other than it was, now that a record is.
+
+    Attributes
+    ----------
+    entities : set of str
+        IRIs of the shared things that the record names or named.
+    relations : bool
+        Whether the record's own relation key differs, and so may its relations.
+    """
+
+    entities: set[str]
+    relations: bool
+
+
 class RecordsWriter(Records):
     """Records that can be written.
 
@@ -58,11 +73,6 @@ class RecordsWriter(Records):
         made = SCHEMA + RelationKeys.SCHEMA if is_new else ""
         self._connection.executescript(_UNSAFE + made)
         self.relation_keys = RelationKeys(self._connection)
-
-    @property
-    def connection(self) -> sqlite3.Connection:
-        """The open file, for tables that others own."""
-        return self._connection
 
     def put(self, study: Study, payload: dict[str, Any], source_format: str) -> bool:
         """Store a record; of two with one id the one of higher `standing` stays, else the first.
@@ -101,14 +111,8 @@ class RecordsWriter(Records):
         execute("DELETE FROM study WHERE nct_id = ?", (nct_id,))
         execute("DELETE FROM payload WHERE number = ?", (nct_number(nct_id),))
 
-    def derive(self, derived: DerivedTrial) -> set[str]:
-        """Store what was derived from a record, in place of what was there of it.
-
-        Returns
-        -------
-        set of str
-            IRIs of the shared things that the record names or named.
-        """
+    def derive(self, derived: DerivedTrial) -> Touched:
+        """Store what was derived from a record, in place of what was there of it."""
         encode = msgspec.json.encode
         nct_id, execute = derived.nct_id, self._connection.execute
         number = nct_number(nct_id)
@@ -139,8 +143,7 @@ class RecordsWriter(Records):
             "summary, description) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (number, *derived.texts),
         )
-        self.relation_keys.put(derived.relation_key)
-        return touched
+        return Touched(touched, self.relation_keys.put(derived.relation_key))
 
     def note_moved(self, nct_id_alias: str, nct_id: str) -> None:
         """Note that the registry sends one from an older id to a record."""

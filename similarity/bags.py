@@ -13,6 +13,7 @@ from similarity.ragged import Splice, positions, starts_of
 Bag = tuple[NDArray[np.uint32], NDArray[np.float32]]
 """Sorted ids of a trial's terms, and their weights, of unit length together."""
 
+_LAST_BITS = (1 << 15) - 1
 _FEW = 8
 """Of so many trials, one: then comparing these alone beats comparing all."""
 
@@ -60,7 +61,10 @@ class BagIndex:
         starts = splice.starts(self.starts, other.starts)
         terms = splice.values((self.starts, self.terms), (other.starts, other.terms))
         weights = splice.values((self.starts, self.weights), (other.starts, other.weights))
-        return BagIndex(starts, terms, weights)
+        postings = None
+        if self._postings is not None:
+            postings = _exchanged(self._postings, other, splice.places(len(self), len(other)))
+        return BagIndex(starts, terms, weights, postings)
 
     def __len__(self) -> int:
         return len(self.starts) - 1
@@ -119,10 +123,54 @@ class BagIndex:
         sums = np.zeros(len(rows), dtype=np.float64)
         if len(ids) == 0:
             return sums
-        at, lengths = positions(self.starts, rows)
-        terms = self.terms[at]
-        found = np.minimum(np.searchsorted(ids, terms), len(ids) - 1)
-        shared = ids[found] == terms
-        products = weights[found[shared]].astype(np.float64) * self.weights[at[shared]]
-        owners = np.repeat(np.arange(len(rows)), lengths)[shared]
+        firsts, ends = self.starts[rows], self.starts[rows + 1]
+        spans = zip(firsts.tolist(), ends.tolist(), strict=True)
+        terms = np.concatenate([self.terms[:0], *(self.terms[first:end] for first, end in spans)])
+        # Most terms are not the bag's: their last bits, looked up in a small table, say so in a
+        # tenth of the time that a search for each of them takes.
+        held = np.zeros(_LAST_BITS + 1, dtype=bool)
+        held[ids & _LAST_BITS] = True
+        maybe = np.flatnonzero(held[terms & _LAST_BITS])
+        found = np.minimum(np.searchsorted(ids, terms[maybe]), len(ids) - 1)
+        shared = ids[found] == terms[maybe]
+        maybe, found = maybe[shared], found[shared]
+        owner_ends = np.cumsum(ends - firsts)
+        owners = np.searchsorted(owner_ends, maybe, side="right")
+        at = maybe + (ends - owner_ends)[owners]
+        products = weights[found].astype(np.float64) * self.weights[at]
         return np.bincount(owners, weights=products, minlength=len(rows)).astype(np.float64)
+
+
+def _exchanged(
+    ours: Postings, other: BagIndex, places: tuple[NDArray[np.int32], NDArray[np.int32]]
+) -> Postings:
+    """Return postings after some trials went and the other's came, without sorting all anew.
+
+    `places` tells the new row of each of our rows, which do not change their order, and of the
+    other's; -1 for those that go.
+    """
+    rows = places[0][ours.rows]
+    stay = rows >= 0
+    rows, weights = rows[stay], ours.weights[stay]
+    kept = np.append(0, np.cumsum(stay, dtype=np.int64))[ours.starts]
+    theirs = other.postings
+    vocabulary = np.union1d(ours.vocabulary, theirs.vocabulary)
+    lengths = np.zeros(len(vocabulary), dtype=np.int64)
+    lengths[np.searchsorted(vocabulary, ours.vocabulary)] = np.diff(kept)
+    starts = starts_of(lengths)
+    new_rows = places[1][theirs.rows]
+    terms = np.repeat(np.searchsorted(vocabulary, theirs.vocabulary), np.diff(theirs.starts))
+    at = [
+        first + int(np.searchsorted(rows[first:end], row))
+        for first, end, row in zip(
+            starts[terms].tolist(), starts[terms + 1].tolist(), new_rows.tolist(), strict=True
+        )
+    ]
+    lengths += np.bincount(terms, minlength=len(vocabulary))
+    held = lengths > 0
+    return Postings(
+        vocabulary[held],
+        starts_of(lengths[held]),
+        np.insert(rows, at, new_rows),
+        np.insert(weights, at, theirs.weights),
+    )

@@ -25,7 +25,9 @@ FORMAT = 1
 
 _MANIFEST = "manifest.json"
 _PROFILES = "profiles.ndjson"
-CELLS_FILE = "cells.faiss"
+CELLS_FILE = "trial_cells.faiss"
+"""An older index has a ``cells.faiss``, which knows trials by their rows: it is not opened, and
+kin are looked for among all trials, until the index is made anew."""
 _BAGS = ("words", "mesh", "places")
 _POSTED = ("words", "mesh")
 

@@ -136,7 +136,9 @@ class IndexParts:
             digests=_by_view(splice, self.digests, other.digests),
             lines=splice.values((self.starts, self.lines), (other.starts, other.lines)),
             starts=splice.starts(self.starts, other.starts),
-            cells=None if self.cells is None else self.cells.refilled(table, self.fusion),
+            cells=None
+            if self.cells is None
+            else self.cells.exchanged(theirs, self.fusion, other.nct_ids, removed),
             _read={},
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,11 @@ from similarity.index_files import read_nct_ids, save_array
 from similarity.kin import Kin
 
 _ROWS_FILE, _SCORES_FILE = "kin_rows.npy", "kin_scores.npy"
+_SPARE_ROWS_FILE, _SPARE_SCORES_FILE = "kin_spare_rows.npy", "kin_spare_scores.npy"
+
+NOBODY, UNKNOWN = -1, -2
+"""Places of a list without a member: where all others are in it already, and where others would
+follow, of whom it is not known which."""
 
 
 class KinLists:
@@ -24,18 +30,28 @@ class KinLists:
     nct_ids : tuple of str
         Sorted.
     rows : ndarray (n, k) of int32
-        Places in `nct_ids`, the closest first; -1 where there are fewer than `k`.
+        Places in `nct_ids`, the closest first; `NOBODY` where there are fewer than `k`.
     scores : ndarray (n, k) of float64
         0 where there is none.
+    spare_rows, spare_scores : ndarray (n, spare)
+        Those who follow, so that a list that loses a member need not be made anew; `UNKNOWN`
+        where they have been used up.
     """
 
     def __init__(
-        self, nct_ids: tuple[str, ...], rows: NDArray[np.int32], scores: NDArray[np.float64]
+        self,
+        nct_ids: tuple[str, ...],
+        rows: NDArray[np.int32],
+        scores: NDArray[np.float64],
+        spare: tuple[NDArray[np.int32], NDArray[np.float64]] | None = None,
     ) -> None:
         self.nct_ids, self.rows, self.scores = nct_ids, rows, scores
+        self.spare_rows, self.spare_scores = (
+            (rows[:, :0], scores[:, :0]) if spare is None else spare
+        )
 
     @classmethod
-    def empty(cls, nct_ids: tuple[str, ...], k: int) -> KinLists:
+    def empty(cls, nct_ids: tuple[str, ...], k: int, *, spare: int = 0) -> KinLists:
         """Return lists without members, to be filled by `put`.
 
         Raises
@@ -45,8 +61,11 @@ class KinLists:
         """
         if k < 1:
             raise RecordError(f"Lists of {k} kin cannot be kept; keep at least one.")
-        shape = (len(nct_ids), k)
-        return cls(nct_ids, np.full(shape, -1, dtype=np.int32), np.zeros(shape))
+        (rows, scores), spares = (
+            (np.full((len(nct_ids), width), NOBODY, np.int32), np.zeros((len(nct_ids), width)))
+            for width in (k, spare)
+        )
+        return cls(nct_ids, rows, scores, spares)
 
     @classmethod
     def open(cls, folder: Path) -> KinLists:
@@ -58,21 +77,26 @@ class KinLists:
             If the folder holds no lists, or lists of other trials than its index.
         """
         try:
-            rows, scores = (
-                np.asarray(np.load(folder / name, mmap_mode="r", allow_pickle=False))
-                for name in (_ROWS_FILE, _SCORES_FILE)
-            )
+            rows, scores = _load(folder / _ROWS_FILE), _load(folder / _SCORES_FILE)
+            spare = None
+            if (folder / _SPARE_ROWS_FILE).exists():  # older lists have none
+                spare = _load(folder / _SPARE_ROWS_FILE), _load(folder / _SPARE_SCORES_FILE)
         except (OSError, ValueError) as error:
             raise StoreError(f"{folder} holds no lists of kin ({error}); build again.") from None
-        nct_ids = read_nct_ids(folder)
-        if rows.shape != scores.shape or len(rows) != len(nct_ids):
+        lists = cls(read_nct_ids(folder), rows, scores, spare)
+        shape, spare_shape = (len(lists), lists.k), (len(lists), lists.spare)
+        if any(array.shape != shape for array in (rows, scores)) or any(
+            array.shape != spare_shape for array in (lists.spare_rows, lists.spare_scores)
+        ):
             raise StoreError(f"{folder} holds kin of other trials than its index; build again.")
-        return cls(nct_ids, rows, scores)
+        return lists
 
     def write(self, folder: Path) -> None:
         """Write the lists into the folder of their index."""
         save_array(folder / _ROWS_FILE, self.rows)
         save_array(folder / _SCORES_FILE, self.scores)
+        save_array(folder / _SPARE_ROWS_FILE, self.spare_rows)
+        save_array(folder / _SPARE_SCORES_FILE, self.spare_scores)
 
     @property
     def k(self) -> int:
@@ -82,22 +106,27 @@ class KinLists:
     def __len__(self) -> int:
         return len(self.nct_ids)
 
+    @property
+    def spare(self) -> int:
+        """How many follow a list at most."""
+        return int(self.spare_rows.shape[1])
+
     def put(self, nct_id: str, kin: Sequence[Kin]) -> None:
-        """Set the list of one trial; what goes beyond `k` is left out.
+        """Set the list of one trial and those who follow; what goes beyond is left out.
 
         Raises
         ------
         UnknownTrialError
             If it or one of its kin is not among the trials.
         """
-        row = self.row_of(nct_id)
-        kept = kin[: self.k]
-        self.set_row(row, [self.row_of(one.nct_id) for one in kept], [one.score for one in kept])
-
-    def set_row(self, row: int, rows: Sequence[int], scores: Sequence[float]) -> None:
-        """Set one list by the places of its trials."""
-        self.rows[row], self.scores[row] = -1, 0.0
-        self.rows[row, : len(rows)], self.scores[row, : len(rows)] = rows, scores
+        row, k = self.row_of(nct_id), self.k
+        for rows, scores, members in (
+            (self.rows[row], self.scores[row], kin[:k]),
+            (self.spare_rows[row], self.spare_scores[row], kin[k : k + self.spare]),
+        ):
+            rows[:], scores[:] = NOBODY, 0.0
+            rows[: len(members)] = [self.row_of(one.nct_id) for one in members]
+            scores[: len(members)] = [one.score for one in members]
 
     def of(self, nct_id: str) -> list[tuple[str, float]]:
         """Return the kin of one trial and their scores, the closest first.
@@ -124,3 +153,7 @@ class KinLists:
         if self.nct_ids[row : row + 1] != (nct_id,):
             raise UnknownTrialError(nct_id, ())
         return row
+
+
+def _load(path: Path) -> NDArray[Any]:
+    return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))

@@ -98,4 +98,4 @@ def with_cells(parts: IndexParts, exact_trials: int) -> IndexParts:
     """Find cells for more trials than are to be searched exactly, unless they have some."""
     if parts.cells is not None or len(parts.nct_ids) <= exact_trials:
         return parts
-    return replace(parts, cells=VectorCells.train(parts.table, parts.fusion))
+    return replace(parts, cells=VectorCells.train(parts.table, parts.fusion, parts.nct_ids))

@@ -47,6 +47,15 @@ class Splice:
             first = int(run[0]) - (number if theirs else 0)
             self._runs.append((theirs, first, first + len(run)))
 
+    def places(self, ours: int, theirs: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Return where each row of ours and of theirs stands now, -1 for one that does not."""
+        places = np.full(ours, -1, dtype=np.int32), np.full(theirs, -1, dtype=np.int32)
+        now = 0
+        for other, first, end in self._runs:
+            places[other][first:end] = np.arange(now, now + end - first)
+            now += end - first
+        return places
+
     def rows(self, ours: NDArray[Any], theirs: NDArray[Any]) -> NDArray[Any]:
         """Put arrays of one value, or one row, a trial together."""
         empty = ours[:0]

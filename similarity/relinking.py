@@ -3,8 +3,8 @@
 A score depends on two trials alone, and is the same whichever of them asks. So the row of
 scores of a changed trial tells its own list and whether it enters, or moves within, every
 other; lists that hold none of the changed trials before and after are as they were. A list
-that lost a member is ranked anew only if what follows it is not sure: nobody outside a list
-was better placed than its last.
+that lost a member is filled from those who follow it. It is ranked anew only if they are used up:
+nobody outside was better placed than the last of them, and who of those is next is not known.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ontology.errors import EncoderError, UnknownTrialError
-from similarity.kin_lists import KinLists
+from similarity.kin_lists import NOBODY, UNKNOWN, KinLists
 from similarity.ranking import Ranked, closest
 
 Scored = Callable[[int], Ranked]
@@ -70,7 +70,7 @@ def relink(
     for row in reranked:
         state.set_best(row, scored(row))
     affected = np.flatnonzero(state.affected())
-    return Relinked(state.lists, tuple(nct_ids[row] for row in affected.tolist()), len(reranked))
+    return Relinked(state.lists(), tuple(nct_ids[row] for row in affected.tolist()), len(reranked))
 
 
 class _State:
@@ -91,40 +91,47 @@ class _State:
                 f"{nct_ids[int(strangers[0])]} has no list of kin and is not named as changed; "
                 "name it, or link all trials."
             )
-        self.lists = KinLists.empty(nct_ids, previous.k)
+        self._nct_ids, self._k = nct_ids, previous.k
         # One place more, for "nobody": -1 then needs no case of its own.
-        renamed = np.append(renamed, -1)
-        members = np.asarray(previous.rows)[kept]
+        renamed = np.append(renamed, NOBODY)
+        members = np.concatenate([previous.rows, previous.spare_rows], axis=1)[kept]
+        scores = np.concatenate([previous.scores, previous.spare_scores], axis=1)[kept]
         at = renamed[kept]
         there = members >= 0
-        entries = renamed[members]
+        entries = renamed[np.where(there, members, NOBODY)]
         lost = there & ((entries < 0) | np.append(self.changed, False)[entries])
-        shape = self.lists.rows.shape
-        self.lists.rows[at] = entries
-        self.lists.scores[at] = np.asarray(previous.scores)[kept]
-        self._gone = np.zeros(shape, dtype=bool)
-        self._gone[at] = lost | ~there
+        shape = (len(nct_ids), members.shape[1])
+        self._rows, self._scores = np.full(shape, NOBODY), np.zeros(shape)
+        self._rows[at] = np.where(members == UNKNOWN, UNKNOWN, entries)
+        self._scores[at] = scores
+        self._stayed = np.zeros(shape, dtype=bool)
+        self._stayed[at] = there & ~lost
         self._lost = np.zeros(len(nct_ids), dtype=bool)
         self._lost[at] = lost.any(axis=1)
-        self._full = np.zeros(len(nct_ids), dtype=bool)
-        self._full[at] = there.all(axis=1)
-        self._last_score = np.where(self._full, self.lists.scores[:, -1], -np.inf)
+        self._lost_kin = np.zeros(len(nct_ids), dtype=bool)
+        self._lost_kin[at] = lost[:, : previous.k].any(axis=1)
+        # Whether there are others than those in the list: all of them behind its last.
+        self._bounded = np.zeros(len(nct_ids), dtype=bool)
+        self._bounded[at] = (members != NOBODY).all(axis=1)
+        last = np.arange(len(kept)), there.sum(axis=1) - 1
+        self._last_score = np.full(len(nct_ids), -np.inf)
+        self._last_score[at] = np.where(self._bounded[at], scores[last], -np.inf)
         self._last_place = np.full(len(nct_ids), np.inf)
-        self._last_place[at] = _places(nct_ids, previous.nct_ids, renamed)[members[:, -1]]
+        self._last_place[at] = _places(nct_ids, previous.nct_ids, renamed)[members[last]]
         self._entering: dict[int, list[tuple[float, int]]] = {}
 
     def enter(self, changed: int, rows: NDArray[np.int64], scores: NDArray[np.float64]) -> None:
         """Note where a changed trial may stand in other trials' lists."""
         last = self._last_score[rows]
         better = (scores > last) | ((scores == last) & (changed < self._last_place[rows]))
-        wanted = (better | self._lost[rows]) & ~self.changed[rows]
+        wanted = better & ~self.changed[rows]
         for row, score in zip(rows[wanted].tolist(), scores[wanted].tolist(), strict=True):
             self._entering.setdefault(row, []).append((-score, changed))
 
     def set_best(self, row: int, scored: Ranked) -> None:
         """Make a list of what all trials, or all candidates, scored."""
-        best = closest(scored, self.lists.k, without=row)
-        self.lists.set_row(row, best.rows.tolist(), best.scores.tolist())
+        best = closest(scored, self._rows.shape[1], without=row)
+        self._set(row, best.rows.tolist(), best.scores.tolist(), NOBODY)
 
     def unsettled(self) -> list[int]:
         lost = np.flatnonzero(self._lost & ~self.changed).tolist()
@@ -132,22 +139,36 @@ class _State:
 
     def settle(self, row: int) -> bool:
         """Make a list of those who stayed and those who came; tell whether it is sure."""
-        stayed = np.flatnonzero(~self._gone[row])
-        scores = (-self.lists.scores[row, stayed]).tolist()
-        entries = list(zip(scores, self.lists.rows[row, stayed].tolist(), strict=True))
+        stayed = np.flatnonzero(self._stayed[row])
+        scores = (-self._scores[row, stayed]).tolist()
+        entries = list(zip(scores, self._rows[row, stayed].tolist(), strict=True))
         entries += self._entering.get(row, ())
-        entries = sorted(entries)[: self.lists.k]
-        if self._full[row] and self._lost[row]:
-            last = (-float(self._last_score[row]), float(self._last_place[row]))
-            if len(entries) < self.lists.k or entries[-1] > last:
-                return False
-        self.lists.set_row(row, [near for _, near in entries], [-score for score, _ in entries])
+        entries.sort()
+        if self._bounded[row] and len(entries) < self._k:
+            return False
+        rest = UNKNOWN if self._bounded[row] else NOBODY
+        self._set(row, [near for _, near in entries], [-score for score, _ in entries], rest)
         return True
 
     def affected(self) -> NDArray[np.bool_]:
-        holds = np.append(self.changed, False)[self.lists.rows].any(axis=1)
-        touched: NDArray[np.bool_] = self.changed | self._lost | holds
+        holds = np.append(self.changed, False)[self._rows[:, : self._k]].any(axis=1)
+        touched: NDArray[np.bool_] = self.changed | self._lost_kin | holds
         return touched
+
+    def lists(self) -> KinLists:
+        """Return the lists, and those who follow."""
+        k, rows = self._k, self._rows.astype(np.int32)
+        kin, spare = (
+            (np.ascontiguousarray(rows[:, part]), np.ascontiguousarray(self._scores[:, part]))
+            for part in (slice(k), slice(k, None))
+        )
+        return KinLists(self._nct_ids, *kin, spare)
+
+    def _set(self, row: int, rows: list[int], scores: list[float], rest: int) -> None:
+        width = self._rows.shape[1]
+        self._rows[row], self._scores[row] = rest, 0.0
+        self._rows[row, : len(rows)] = rows[:width]
+        self._scores[row, : len(rows)] = scores[:width]
 
 
 def _places(

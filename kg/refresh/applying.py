@@ -11,6 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pyoxigraph as ox
+
 from kg.cell_facts.corrections import Corrections
 from kg.cell_facts.model import FIELDS
 from kg.derivation import DerivedTrial, derive_trial
@@ -31,6 +33,7 @@ from kg.refresh.changes import Changes
 from kg.refresh.graph_editor import GraphEditor, copy_graph
 from kg.refresh.relinking import Relinking
 from kg.relations.model import RELATION_KINDS
+from kg.relations.stored_keys import RelationKeys
 from kg.runs import Run
 from kg.shape_checks import CheckedTrial, ShapeChecks, every_so_many
 from kg.shards.deriving import OF_THE_BUILD, reason
@@ -136,9 +139,9 @@ class Applying:
         records, editor = self._records, self._editor
         stored = (nct_id for nct_id in also if records.fingerprint(nct_id) is not None)
         nct_ids = sorted({*changes.rows, *stored})
-        region = records.relation_keys.region(nct_ids)
         each = every_so_many(len(nct_ids))
         touched: set[str] = set()
+        rekeyed: list[str] = []
         derived = []
         with self._progress.stage("Mapping to the graph", len(nct_ids)) as advance:
             for number, nct_id in enumerate(nct_ids):
@@ -153,7 +156,10 @@ class Applying:
                 if number % each == 0:
                     known = "".join(f"{quad} .\n" for quad in before)
                     self._checked.append(CheckedTrial(made.nct_id, "".join(made.quads), known))
-                touched |= records.derive(made)
+                found = records.derive(made)
+                touched |= found.entities
+                if found.relations:
+                    rekeyed.append(made.nct_id)
                 self.tally.count_facts(made.facts)
                 derived.append(replace(made, quads=()))
         nct_ids = [trial.nct_id for trial in derived]
@@ -162,8 +168,7 @@ class Applying:
         )
         for iri in sorted(touched):
             self._entity(iri)
-        region |= records.relation_keys.region(nct_ids)
-        self._relate(region)
+        self._relate(rekeyed)
         return derived
 
     def _derive_one(
@@ -200,15 +205,20 @@ class Applying:
         self.tally.counts["entities"] += (entity is not None) - bool(old)
         self._editor.replace(old, () if entity is None else entity_quads(*entity))
 
-    def _relate(self, region: set[str]) -> None:
+    def _relate(self, rekeyed: list[str]) -> None:
+        """Write the relations that differ, as the keys say: most of a region's stay as they are."""
+        if not rekeyed:
+            return
+        before, after = RelationKeys(self._previous.records.connection), self._records.relation_keys
+        region = before.region(rekeyed) | after.region(rekeyed)
+        old, new = (dict.fromkeys(keys.relations_within(region)) for keys in (before, after))
+        gone = [relation for relation in old if relation not in new]
+        came = [relation for relation in new if relation not in old]
         counts = self.tally.counts
-        old = list(self._editor.relations(region))
-        for kind, number in self._editor.count_relations(old).items():
-            counts[f"{kind}_relations"] -= number
-        found = self._records.relation_keys.relations_within(region)
-        for relation in found:
-            counts[f"{relation.kind}_relations"] += 1
-        self._editor.replace(old, relation_quads(found))
+        counts.subtract(f"{relation.kind}_relations" for relation in gone)
+        counts.update(f"{relation.kind}_relations" for relation in came)
+        lines = "".join(relation_quads(gone))
+        self._editor.replace(ox.parse(lines, format=ox.RdfFormat.N_QUADS), relation_quads(came))
         for kind in RELATION_KINDS:  # a full build does not tell of kinds that there are none of
             if not counts[f"{kind}_relations"]:
                 del counts[f"{kind}_relations"]
@@ -226,10 +236,10 @@ class Applying:
 
 
 def clone(old: Path, new: Path) -> None:
-    """Copy a file: at once where the file system shares blocks, else one byte after another."""
+    """Copy a file: at once where the file system shares blocks, else within the kernel."""
     with open(old, "rb") as source, open(new, "xb") as target:
         try:
             fcntl.ioctl(target, _FICLONE, source.fileno())
         except OSError:
-            shutil.copyfileobj(source, target, 1 << 22)
+            shutil.copyfile(old, new)
         os.fchmod(target.fileno(), 0o644)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -24,15 +23,13 @@ from kg.iris import (
     trial_iri,
 )
 from kg.mapping.partition_counts import VOID_GRAPH, PartitionCounts
-from kg.relations.model import SYMMETRIC_KINDS
 from ontology.vocabulary import TK
 
 _KIN = ox.NamedNode(KIN_GRAPH)
 _FROM = ox.NamedNode(TK.from_)
-_KIN_EDGE, _EVIDENCE = ox.NamedNode(TK.kin), ox.NamedNode(TK.evidence)
+_KIN_EDGE = ox.NamedNode(TK.kin)
 _RANK = ox.NamedNode(TK.rank)
-_RELATION_KIND = ox.NamedNode(TK.relationKind)
-_KIN_BASE, _RELATION_BASE = f"{TRIALKIN_BASE}kin/", f"{TRIALKIN_BASE}relation/"
+_KIN_BASE = f"{TRIALKIN_BASE}kin/"
 
 _LINES_AT_ONCE = 10_000
 
@@ -168,7 +165,7 @@ class GraphEditor:
         """Yield the quads of a trial's own kin links."""
         trial = ox.NamedNode(trial_iri(nct_id))
         yield from self._store.quads_for_pattern(trial, _KIN_EDGE, None, _KIN)
-        for node in self._linking_nodes(trial, _KIN_BASE):
+        for node in self._kin_nodes(trial):
             yield from self._store.quads_for_pattern(node, None, None, _KIN)
 
     def kin_link(self, nct_id: str, kin: str) -> Iterator[ox.Quad]:
@@ -188,48 +185,10 @@ class GraphEditor:
         self.removed += 1
         self.added += 1
 
-    def relations(self, region: Collection[str]) -> Iterator[ox.Quad]:
-        """Yield the quads of all relations both of whose trials lie in a region."""
-        for nct_id in sorted(region):
-            trial = ox.NamedNode(trial_iri(nct_id))
-            for node in self._linking_nodes(trial, _RELATION_BASE):
-                if node.value.rpartition("/")[2] in region:
-                    yield from self._relation(trial, node)
-
-    @staticmethod
-    def count_relations(quads: Quads) -> Counter[str]:
-        """Return how many relations of each kind are among quads."""
-        counts: Counter[str] = Counter()
-        for quad in quads:
-            node = quad.subject
-            if (
-                quad.predicate == _FROM
-                and isinstance(node, ox.NamedNode)
-                and node.value.startswith(_RELATION_BASE)
-            ):
-                counts[_kind_of(node)] += 1
-        return counts
-
-    def _relation(self, trial: ox.NamedNode, node: ox.NamedNode) -> Iterator[ox.Quad]:
-        other = ox.NamedNode(trial_iri(node.value.rpartition("/")[2]))
-        for quad in list(self._store.quads_for_pattern(node, None, None, _KIN)):
-            yield quad
-            if quad.predicate == _EVIDENCE and isinstance(quad.object, ox.NamedNode):
-                yield from self._store.quads_for_pattern(quad.object, None, None, _KIN)
-            elif quad.predicate == _RELATION_KIND and isinstance(quad.object, ox.NamedNode):
-                edge = quad.object
-                yield from self._store.quads_for_pattern(trial, edge, other, _KIN)
-                if self._is_symmetric(node):
-                    yield from self._store.quads_for_pattern(other, edge, trial, _KIN)
-
-    @staticmethod
-    def _is_symmetric(node: ox.NamedNode) -> bool:
-        return _kind_of(node) in SYMMETRIC_KINDS
-
-    def _linking_nodes(self, trial: ox.NamedNode, base: str) -> Iterator[ox.NamedNode]:
+    def _kin_nodes(self, trial: ox.NamedNode) -> Iterator[ox.NamedNode]:
         for quad in list(self._store.quads_for_pattern(None, _FROM, trial, _KIN)):
             node = quad.subject
-            if isinstance(node, ox.NamedNode) and node.value.startswith(base):
+            if isinstance(node, ox.NamedNode) and node.value.startswith(_KIN_BASE):
                 yield node
 
     def _lines(self, graph: ox.NamedNode | ox.BlankNode) -> Iterator[list[str]]:
@@ -240,10 +199,6 @@ class GraphEditor:
 
     def _graph(self, name: str) -> Quads:
         return self._store.quads_for_pattern(None, None, None, ox.NamedNode(name))
-
-
-def _kind_of(relation: ox.NamedNode) -> str:
-    return relation.value.removeprefix(_RELATION_BASE).partition("/")[0].replace("-", "_")
 
 
 def _kin_node(nct_id: str, kin: str) -> ox.NamedNode:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ontology.errors import EncoderError, RecordError, StoreError, UnknownTrialError
 from similarity.index import KinIndex
-from similarity.kin_lists import KinLists
+from similarity.kin_lists import UNKNOWN, KinLists
 from similarity.profile import Design, Doses, Profile
 from tests.similarity.conftest import TREES, WordEncoder
 
@@ -44,9 +44,9 @@ def profiles_of(*numbers: int) -> st.SearchStrategy[list[Profile]]:
     )
 
 
-def linked(index: KinIndex, k: int = K) -> KinLists:
-    lists = KinLists.empty(index.nct_ids, k)
-    for nct_id, kin in index.rank_all(k):
+def linked(index: KinIndex, k: int = K, spare: int = 0) -> KinLists:
+    lists = KinLists.empty(index.nct_ids, k, spare=spare)
+    for nct_id, kin in index.rank_all(k + spare):
         lists.put(nct_id, kin)
     return lists
 
@@ -101,6 +101,46 @@ def test_relinking_equals_linking_anew(model, schemes, tmp_path_factory, case):
     # What is not named as affected may stay as it is written: it is the same to the last word.
     for nct_id in set(new.nct_ids) - set(relinked.affected):
         assert ranked[nct_id] == ranked_before[nct_id]
+
+
+@given(
+    profiles_of(*range(10)),
+    st.lists(
+        st.tuples(profiles_of(*range(12)), st.sets(st.integers(0, 11), max_size=2)), max_size=4
+    ),
+)
+@settings(deadline=None, max_examples=30)
+def test_whoever_follows_a_list_follows_it_in_truth(model, schemes, before, turns):
+    encoder = WordEncoder()
+    index = KinIndex.build(before, encoder, model=model, schemes=schemes)
+    lists = linked(index, spare=2)
+    for profiles, replaced in turns:
+        changed = [profiles[number] for number in sorted(replaced)]
+        index = index.updated(changed, [], encoder, model=model, schemes=schemes)
+        lists = index.relink([profile.nct_id for profile in changed], lists).lists
+        wanted = linked(index, spare=2)
+        assert lists.rows.tobytes() == wanted.rows.tobytes()
+        assert lists.scores.tobytes() == wanted.scores.tobytes()
+        known = lists.spare_rows != UNKNOWN
+        assert (lists.spare_rows == wanted.spare_rows)[known].all()
+        assert (lists.spare_scores == wanted.spare_scores)[known].all()
+
+
+def test_a_list_that_lost_a_member_is_filled_from_those_who_follow(
+    index, encoder, model, schemes, profiles
+):
+    lists = linked(index, 2, spare=1)
+    gone = [lists.of(profiles[0].nct_id)[0][0]]
+    losers = [nct_id for nct_id in index.nct_ids if gone[0] in dict(lists.of(nct_id))]
+    new = index.updated([], gone, encoder, model=model, schemes=schemes)
+    relinked = new.relink([], lists)
+    assert losers
+    assert relinked.reranked == 0
+    assert relinked.lists.rows.tobytes() == linked(new, 2).rows.tobytes()
+    of_loser = relinked.lists.spare_rows[relinked.lists.row_of(losers[0])]
+    assert of_loser.tolist() == [UNKNOWN]
+    without = new.relink([], linked(index, 2))
+    assert without.reranked == len(set(losers) - set(gone))
 
 
 @given(profiles_of(*range(8)))
@@ -188,11 +228,12 @@ def test_some_trials_are_ranked_as_all_are(index):
 def test_lists_survive_their_folder(index, tmp_path):
     with pytest.raises(StoreError, match="no lists of kin"):
         KinLists.open(tmp_path)
-    lists = linked(index)
+    lists = linked(index, spare=2)
     index.write(tmp_path)
     lists.write(tmp_path)
     again = KinLists.open(tmp_path)
-    assert (again.k, len(again)) == (K, len(index))
+    assert (again.k, again.spare, len(again)) == (K, 2, len(index))
+    assert again.spare_rows.tolist() == lists.spare_rows.tolist()
     first = index.nct_ids[0]
     assert again.of(first) == [(kin.nct_id, kin.score) for kin in index.rank(first, K)]
     with pytest.raises(UnknownTrialError):
