@@ -16,16 +16,16 @@ from kg.cell_facts.model import FIELDS, CellFacts
 from kg.graph_loading import GraphLoader
 from kg.manifest import GRAPH_FOLDER, VECTORS_FOLDER
 from kg.mapping.entities import entity_quads
-from kg.mapping.kin_mapping import kin_quads, method_quads
+from kg.mapping.kin_mapping import method_quads
 from kg.mapping.ontology_graph import ontology_quads
 from kg.mapping.partition_counts import PartitionCounts
 from kg.mapping.relation_mapping import relation_quads
 from kg.mapping.void_mapping import void_quads
 from kg.progress import Advance, Progress
 from kg.record_writing import RecordsWriter
-from kg.relations import find_relations
 from kg.shards.deriving import PIECE_FILE, QUADS_FILE, LostRecord, ShardResult, ShardTask
 from kg.shards.encoder_source import source_of
+from kg.shards.links import KIN_STORED, linking, no_links
 from kg.shards.mapping import InProcess, Mapper
 from kg.shards.shard import cut_shards
 from kg.stamps import stage_stamps
@@ -35,10 +35,7 @@ if TYPE_CHECKING:
     from similarity.encoders import Encoder
     from similarity.index import KinIndex
 
-KIN_STORED = 20
-"""Kin of each trial that stand in the graph; further ones are computed when asked for."""
-
-_SHARDS_FOLDER = "shards"
+_SHARDS_FOLDER, _LINKS_FOLDER = "shards", "links"
 
 
 @dataclass(slots=True)
@@ -76,7 +73,8 @@ class FullStages:
     previous : Path, optional
         Folder of an index from which vectors of unchanged texts are taken.
     mapper : Mapper, optional
-        What derives the records, shard by shard; by default this process does.
+        What derives the records, shard by shard, and says how many processes link them; by
+        default this process does both.
 
     Attributes
     ----------
@@ -179,7 +177,6 @@ class FullStages:
     def _link(self, loader: GraphLoader) -> None:
         from similarity.index import KinIndex
         from similarity.joining import join_pieces
-        from similarity.kin_lists import KinLists
 
         folder, counts = self._folder / VECTORS_FOLDER, self.tally.counts
         join_pieces(self._pieces, self._encoder).write(folder)
@@ -187,16 +184,20 @@ class FullStages:
         # Mapped from its files, the index leaves memory to whoever needs it.
         index = KinIndex.open(folder)
         self._write(loader, method_quads(kin_method(index)))
-        lists = KinLists.empty(index.nct_ids, KIN_STORED)
-        with self._progress.stage("Linking kin", len(index)) as advance:
-            for nct_id, kin in index.rank_all(KIN_STORED):
-                self._write(loader, kin_quads(nct_id, kin))
-                lists.put(nct_id, kin)
-                counts["kin_links"] += len(kin)
-                advance(1)
+        lists = no_links(index)
+        work, jobs = self._folder / _LINKS_FOLDER, self._mapper.local_jobs(len(index))
+        with (
+            self._progress.stage("Linking kin", len(index)) as advance,
+            linking(index, folder, work, jobs=jobs) as linked,
+        ):
+            for links in linked:
+                self.tally.partitions.merge(links.partitions)
+                loader.take(links.quads)
+                counts["kin_links"] += links.put_into(lists)
+                advance(len(links))
         lists.write(folder)
         counts.update(index.link_report(KIN_STORED).counts())
-        for relation in find_relations(self._records.relation_keys):
+        for relation in self._records.relation_keys.relations():
             self._write(loader, relation_quads([relation]))
             counts[f"{relation.kind}_relations"] += 1
 

@@ -44,7 +44,7 @@ STAGE_FILES: Mapping[str, tuple[str, ...]] = {
         "kg/sections.py",
         "similarity/profile.py",
     ),
-    "kin": (_SCHEMES, "similarity/*.py", "kg/mapping/kin_mapping.py"),
+    "kin": (_SCHEMES, "similarity/*.py", "kg/mapping/kin_mapping.py", "kg/shards/links.py"),
 }
 """Stage to the files whose change makes its work stale; paths below the installed packages."""
 # These stand in a stage's folder and are no part of it.

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from similarity.bags import Bag
-from similarity.cells import VectorCells
+from similarity.cells import VectorCells, trial_numbers
 from similarity.concepts import ConceptSets
 from similarity.features import CONCEPT_FACETS, EncodedProfile
 from similarity.index_parts import IndexParts
 from similarity.ragged import positions, starts_of
-from similarity.ranking import closest, score_rows
+from similarity.ranking import Ranked, closest
 
 EXACT_TRIALS = 15_000
 """Up to so many trials each is compared with every other; beyond, with its candidates.
@@ -66,6 +66,7 @@ class CandidateSearch:
 
     def __init__(self, parts: IndexParts, cells: VectorCells) -> None:
         self._parts, self._cells = parts, cells
+        self._numbers = trial_numbers(parts.nct_ids)  # rising, as the ids do
         self._holders = {
             key: _Holders(parts.table.concepts[key])
             for key in (CONCEPT_FACETS[facet] for facet in _LOOKED_UP)
@@ -79,11 +80,23 @@ class CandidateSearch:
             term for term in parts.fusion.terms if concept_features.issuperset(term.features)
         ]
 
-    def rows(self, encoded: EncodedProfile) -> NDArray[np.int64]:
-        """Return the rows of candidates, rising; the trial itself may be among them."""
+    def by_texts(self, rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+        """Return the numbers of the trials whose texts are closest to those of some rows."""
+        table, fusion = self._parts.table, self._parts.fusion
+        return self._cells.search_rows(table, rows, fusion, NEAREST_TEXTS)
+
+    def rows(
+        self, encoded: EncodedProfile, by_texts: NDArray[np.int64] | None = None
+    ) -> NDArray[np.int64]:
+        """Return the rows of candidates, rising; the trial itself may be among them.
+
+        `by_texts` is what the method of that name gave of the trial, where it is known already.
+        """
         by_words = self._word_scores(encoded.words)
+        if by_texts is None:
+            by_texts = self._cells.search(encoded, self._parts.fusion, NEAREST_TEXTS)
         found = [
-            self._cells.search(encoded, self._parts.fusion, NEAREST_TEXTS),
+            np.searchsorted(self._numbers, by_texts),
             _largest(by_words, np.flatnonzero(by_words > 0), NEAREST_WORDS),
             self._by_concepts(encoded, by_words),
         ]
@@ -141,20 +154,30 @@ class _Holders:
 
 
 def measure_recall(
-    parts: IndexParts, search: CandidateSearch, *, k: int, sample: int, seed: int
+    drawn: Sequence[int],
+    exact: Callable[[int], Ranked],
+    near: Callable[[int], Ranked],
+    *,
+    k: int,
 ) -> LinkReport:
-    """Compare lists made of candidates with exact ones, for some trials drawn by a seed."""
-    number = len(parts.nct_ids)
-    drawn = np.random.default_rng(seed).permutation(number)[:sample]
+    """Compare lists made of candidates with exact ones, for some trials.
+
+    Parameters
+    ----------
+    drawn : sequence of int
+        Their rows.
+    exact, near : callable
+        Row -> all trials scored, and the candidates.
+    k : int
+        Length of the lists.
+    """
     wanted = found = candidates = 0
-    for row in np.sort(drawn).tolist():
-        encoded = parts.table.row(row)
-        rows = search.rows(encoded)
-        candidates += len(rows)
-        exact = closest(score_rows(parts, encoded), k, without=row).rows
-        near = closest(score_rows(parts, encoded, rows), k, without=row).rows
-        wanted += len(exact)
-        found += len(np.intersect1d(exact, near))
+    for row in drawn:
+        scored = near(row)
+        candidates += len(scored.rows)
+        every = closest(exact(row), k, without=row).rows
+        wanted += len(every)
+        found += len(np.intersect1d(every, closest(scored, k, without=row).rows))
     return LinkReport(
         exact=False,
         candidates=round(candidates / max(1, len(drawn))),

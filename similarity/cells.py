@@ -7,6 +7,7 @@ which trials are found depends on neither threads nor batches.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,9 @@ _LEAST_PROBED = 16
 class VectorCells:
     """An inverted file over the trials' summed vectors.
 
-    Made by `train`, `refilled` or `open`; faiss is loaded when it is first used.
+    Made by `train`, `exchanged` or `open`; faiss is loaded when it is first used. Inside, a trial
+    goes by the number of its NCT id: rows move whenever a trial is added, and all would have to
+    be put in anew.
     """
 
     def __init__(self, index: Any = None, path: Path | None = None) -> None:
@@ -44,7 +47,9 @@ class VectorCells:
         return cls(path=path)
 
     @classmethod
-    def train(cls, table: FeatureTable, fusion: Fusion, *, seed: int = 0) -> VectorCells:
+    def train(
+        cls, table: FeatureTable, fusion: Fusion, nct_ids: Collection[str], *, seed: int = 0
+    ) -> VectorCells:
         """Find cells for the trials of a table and put all trials into them."""
         faiss = _faiss()
         number = max(1, round(2 * np.sqrt(len(table))))
@@ -66,12 +71,35 @@ class VectorCells:
             means.train(sample)
         finally:
             faiss.omp_set_num_threads(threads)
-        return cls(_filled(_whole(means.centroids), table, fusion))
+        index = _empty(_whole(means.centroids))
+        _fill(index, table, fusion, trial_numbers(nct_ids))
+        return cls(index)
 
-    def refilled(self, table: FeatureTable, fusion: Fusion) -> VectorCells:
-        """Return the same cells with the trials of another table."""
-        index = self._loaded()
-        return VectorCells(_filled(index.quantizer.reconstruct_n(0, index.nlist), table, fusion))
+    def exchanged(
+        self, table: FeatureTable, fusion: Fusion, nct_ids: Collection[str], gone: Iterable[str]
+    ) -> VectorCells:
+        """Return the same cells with some trials in place of others.
+
+        Parameters
+        ----------
+        table : FeatureTable
+            Of the trials that come.
+        fusion : Fusion
+        nct_ids : collection of str
+            Their ids.
+        gone : iterable of str
+            Ids of trials to take out; those that come are taken out too, should they be there.
+        """
+        faiss = _faiss()
+        # What is mapped cannot be changed.
+        index = (
+            faiss.clone_index(self._index)
+            if self._path is None
+            else faiss.read_index(str(self._path))
+        )
+        index.remove_ids(trial_numbers({*gone, *nct_ids}))
+        _fill(index, table, fusion, trial_numbers(nct_ids))
+        return VectorCells(index)
 
     def write(self, path: Path) -> None:
         """Write the cells to a file; an older one is replaced."""
@@ -80,18 +108,27 @@ class VectorCells:
         fresh.replace(path)
 
     def search(self, encoded: EncodedProfile, fusion: Fusion, number: int) -> NDArray[np.int64]:
-        """Return the rows of up to `number` trials whose texts are closest."""
-        index = self._loaded()
+        """Return the numbers of up to `number` trials whose texts are closest."""
         wide = encoded.vectors[:, None, :]
-        query = _summed(wide, norms(wide), fusion)
-        if not query.any():
-            return np.zeros(0, dtype=np.int64)
+        return self._found(_summed(wide, norms(wide), fusion), number)[0]
+
+    def search_rows(
+        self, table: FeatureTable, rows: NDArray[np.int64], fusion: Fusion, number: int
+    ) -> list[NDArray[np.int64]]:
+        """Return what `search` gives of some trials of a table, in a sixth of the time.
+
+        What is mapped is got ready by threads of its own, once a call.
+        """
+        return self._found(_summed_rows(table, fusion, rows), number)
+
+    def _found(self, queries: NDArray[np.float32], number: int) -> list[NDArray[np.int64]]:
+        index = self._loaded()
         probed = max(_LEAST_PROBED, index.nlist // _PROBED_SHARE)
         # Given with the call, not set on the index, which threads may share.
         settings = _faiss().SearchParametersIVF(nprobe=min(probed, index.nlist))
-        _, rows = index.search(query, number, params=settings)
-        found: NDArray[np.int64] = rows[0][rows[0] >= 0]
-        return found
+        _, numbers = index.search(queries, number, params=settings)
+        known = (numbers >= 0) & (queries != 0).any(axis=1, keepdims=True)
+        return [found[there] for found, there in zip(numbers, known, strict=True)]
 
     def _loaded(self) -> Any:
         if self._index is None:
@@ -111,7 +148,12 @@ def _faiss() -> Any:
     return faiss
 
 
-def _filled(centroids: NDArray[np.float32], table: FeatureTable, fusion: Fusion) -> Any:
+def trial_numbers(nct_ids: Collection[str]) -> NDArray[np.int64]:
+    """Return the numbers by which cells know trials, in the order given."""
+    return np.fromiter((int(nct_id[3:]) for nct_id in nct_ids), np.int64, len(nct_ids))
+
+
+def _empty(centroids: NDArray[np.float32]) -> Any:
     faiss = _faiss()
     dimension = centroids.shape[1]
     quantizer = faiss.IndexFlatIP(dimension)
@@ -121,10 +163,13 @@ def _filled(centroids: NDArray[np.float32], table: FeatureTable, fusion: Fusion)
         quantizer, dimension, len(centroids), kind, faiss.METRIC_INNER_PRODUCT, False
     )
     index.train(centroids)  # nothing is learned: the cells are given, and float16 needs no range
+    return index
+
+
+def _fill(index: Any, table: FeatureTable, fusion: Fusion, numbers: NDArray[np.int64]) -> None:
     for first in range(0, len(table), _BLOCK_ROWS):
         rows = np.arange(first, min(first + _BLOCK_ROWS, len(table)), dtype=np.int64)
-        index.add(_summed_rows(table, fusion, rows))
-    return index
+        index.add_with_ids(_summed_rows(table, fusion, rows), numbers[rows])
 
 
 def _summed_rows(

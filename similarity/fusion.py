@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -55,7 +56,7 @@ class Term:
     @property
     def facets(self) -> tuple[str, ...]:
         """The facets that share this addend, in equal parts."""
-        return tuple(dict.fromkeys(name.split(".")[0] for name in self.features))
+        return _facets(self.features)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +138,8 @@ class Fusion:
 
     def weighted_terms(self, factors: Mapping[str, float]) -> tuple[Term, ...]:
         """Return the terms with their weights changed by the caller's factors."""
+        if not factors:
+            return tuple(term for term in self.terms if term.weight > 0)
         terms = []
         for term in self.terms:
             weight = term.weight
@@ -165,6 +168,11 @@ class Fusion:
         if ramp is None:
             return values
         return np.clip((values - ramp.low) / (ramp.high - ramp.low), 0.0, 1.0)
+
+
+@cache
+def _facets(features: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name.split(".")[0] for name in features))
 
 
 def checked_weights(weights: Mapping[str, float] | None) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from similarity.candidates import LinkReport
 from similarity.features import FeatureTable
@@ -19,6 +21,14 @@ from similarity.searching import Searcher
 
 Progress = Callable[[int, int], None]
 """Called with how many trials are done and how many there are."""
+
+
+class Linked(NamedTuple):
+    """The kin of a trial, and the places and scores of them and of those who follow."""
+
+    kin: list[Kin]
+    rows: NDArray[np.int64]
+    scores: NDArray[np.float64]
 
 
 class KinLinker:
@@ -77,11 +87,23 @@ class KinLinker:
             If one of them is not there.
         """
         wanted = list(nct_ids)
-        rows = [self._searcher.row(nct_id) for nct_id in wanted]
+        for nct_id, linked in zip(wanted, self.link_some(wanted, k, 0), strict=True):
+            yield nct_id, linked.kin
+
+    def link_some(self, nct_ids: Iterable[str], k: int, spare: int) -> Iterator[Linked]:
+        """Yield the `k` closest of some trials with reasons, and the places of `spare` more.
+
+        Raises
+        ------
+        UnknownTrialError
+            If one of them is not there.
+        """
+        rows = [self._searcher.row(nct_id) for nct_id in nct_ids]
         scored = self._searcher.in_turn(rows)
-        for nct_id, row in zip(wanted, rows, strict=True):
-            best = closest(scored(row), k, without=row)
-            yield nct_id, explained(self._parts, best, self._parts.profile(row))
+        for row in rows:
+            best = closest(scored(row), k + spare, without=row)
+            kin = explained(self._parts, best.first(k), self._parts.profile(row))
+            yield Linked(kin, best.rows, best.scores)
 
     def relink(
         self,

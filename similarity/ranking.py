@@ -28,9 +28,15 @@ class Ranked:
 
     def only(self, at: int) -> Ranked:
         """Return the one that stands at a place."""
-        one = slice(at, at + 1)
-        parts = {facet: values[one] for facet, values in self.parts.items()}
-        return Ranked(self.rows[one], self.scores[one], parts)
+        return self._part(slice(at, at + 1))
+
+    def first(self, number: int) -> Ranked:
+        """Return the first ones."""
+        return self._part(slice(number))
+
+    def _part(self, which: slice) -> Ranked:
+        parts = {facet: values[which] for facet, values in self.parts.items()}
+        return Ranked(self.rows[which], self.scores[which], parts)
 
 
 def score_rows(

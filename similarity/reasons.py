@@ -113,10 +113,13 @@ def _compare_concepts(
         )
 
     ours, theirs = query.concept_names(scheme), document.concept_names(scheme)
+    if not ours and not theirs:
+        return None
     shared = [name for name in ours if name in theirs]
     if shared:
         # The narrowest only: "systemic sclerosis", not also "autoimmune disease".
-        return Fact(facet, "same", label(shared), label(shared))
+        both = label(shared)
+        return Fact(facet, "same", both, both)
     pairs = [
         (float(table.likeness[table.codes[a], table.codes[b]]), a, b)
         for a in ours

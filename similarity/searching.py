@@ -43,15 +43,15 @@ class Searcher:
             raise UnknownTrialError(nct_id, tuple(nearest))
         return row
 
-    def scored(self, row: int) -> Ranked:
-        """Score a trial against all others, or its candidates; itself may be among them."""
-        encoded = self._parts.table.row(row)
-        rows = None if self._candidates is None else self._candidates.rows(encoded)
-        return score_rows(self._parts, encoded, rows)
-
     def in_turn(self, rows: Sequence[int]) -> Callable[[int], Ranked]:
-        """Return what `scored` does, the quicker the more its calls follow the order of `rows`."""
-        return self.scored if self._candidates is not None else _InTurn(self._parts, rows)
+        """Return what scores a trial against all others, or its candidates.
+
+        Itself may be among them. It is asked for trials of `rows`, and the quicker the more the
+        calls follow their order.
+        """
+        if self._candidates is None:
+            return _InTurn(self._parts, rows)
+        return _CandidatesInTurn(self._parts, self._candidates, rows)
 
     def exact(
         self,
@@ -73,7 +73,9 @@ class Searcher:
         """Compare lists made of candidates with exact ones."""
         if self._candidates is None:
             return LinkReport(exact=True, candidates=0, recall=1.0, sample=0)
-        return measure_recall(self._parts, self._candidates, k=k, sample=sample, seed=seed)
+        number = len(self._parts.nct_ids)
+        drawn = np.sort(np.random.default_rng(seed).permutation(number)[:sample]).tolist()
+        return measure_recall(drawn, _InTurn(self._parts, drawn), self.in_turn(drawn), k=k)
 
     def _rows(self, allowed: Container[str]) -> NDArray[np.int64]:
         nct_ids = self._parts.nct_ids
@@ -82,6 +84,24 @@ class Searcher:
             return np.array(sorted(row for row in known if row is not None), dtype=np.int64)
         kept = [row for row, nct_id in enumerate(nct_ids) if nct_id in allowed]
         return np.array(kept, dtype=np.int64)
+
+
+class _CandidatesInTurn:
+    """Scores trials against their candidates, whose texts are searched for some trials at once."""
+
+    def __init__(self, parts: IndexParts, search: CandidateSearch, rows: Sequence[int]) -> None:
+        self._parts, self._search, self._rows = parts, search, np.asarray(rows, dtype=np.int64)
+        self._place = {row: at for at, row in enumerate(rows)}
+        self._first, self._by_texts = 0, list[NDArray[np.int64]]()
+
+    def __call__(self, row: int) -> Ranked:
+        at = self._place[row]
+        if not self._first <= at < self._first + len(self._by_texts):
+            self._first = at
+            self._by_texts = self._search.by_texts(self._rows[at : at + _TOGETHER])
+        encoded = self._parts.table.row(row)
+        rows = self._search.rows(encoded, self._by_texts[at - self._first])
+        return score_rows(self._parts, encoded, rows)
 
 
 class _InTurn:

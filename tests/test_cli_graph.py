@@ -17,7 +17,7 @@ import pytest
 
 from kg.build import build
 from kg.commands.graph import MOST_KIN
-from kg.stages import KIN_STORED
+from kg.shards.links import KIN_STORED
 from kg.store import Store
 from tests.conftest import ROOT, WordEncoder
 from tests.kg.relations.conftest import record

@@ -14,6 +14,7 @@ from kg.cluster.exchange import Exchange
 from kg.cluster.working import Done, run_shard
 from kg.shards.deriving import ShardResult, ShardTask
 from kg.shards.mapping import ShardLostError, blaming_records, go_around
+from kg.shards.processes import Local
 from kg.shards.shard import SHARD_RECORDS, Shard
 from ontology.errors import BuildError
 
@@ -79,6 +80,10 @@ class DaskMapper:
                 yield from _Mapping(client, exchange, task, work, self.patience).run(shards)
             finally:
                 exchange.close()
+
+    def local_jobs(self, trials: int) -> int:
+        """Return as many as there are cores here, where trials are many; see `Mapper`."""
+        return Local().local_jobs(trials)
 
 
 class _Mapping:

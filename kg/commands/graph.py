@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kg.kin_communities import Community
 
 MOST_KIN = 20
-"""As many as a build stores of each trial (`kg.stages.KIN_STORED`)."""
+"""As many as a build stores of each trial (`kg.shards.links.KIN_STORED`)."""
 _MEMBERS_SHOWN = 5
 _LINKS_SHOWN = 5
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from kg.iris import KIN_GRAPH, TRIALKIN_BASE, trial_iri
 from kg.mapping import terms
@@ -40,9 +41,12 @@ def kin_quads(nct_id: str, kin: Iterable[Kin]) -> Iterator[str]:
         yield f"{node} <{TK.rank}> {terms.integer(link.rank)}{_GRAPH}"
         yield f"{node} <{TK.score}> {terms.decimal(link.score)}{_GRAPH}"
         yield f"{node} <{TK.reason}> {terms.text(link.reason)}{_GRAPH}"
+        least = round(MAIN_SHARE * link.score, 6)
+        if least <= 0:
+            continue
         for facet, share in link.contributions:
-            if 0 < round(MAIN_SHARE * link.score, 6) <= round(share, 6):
-                yield f"{node} <{TK[contribution_term(facet)]}> {terms.decimal(share)}{_GRAPH}"
+            if share >= least or round(share, 6) >= least:
+                yield f"{node} <{_contribution(facet)}> {terms.decimal(share)}{_GRAPH}"
 
 
 def method_quads(method: str) -> Iterator[str]:
@@ -55,6 +59,11 @@ def method_quads(method: str) -> Iterator[str]:
     """
     yield f"<{KIN_GRAPH}> <{RDF.type}> <{TK.KinGraph}>{_GRAPH}"
     yield f"<{KIN_GRAPH}> <{TK.method}> {terms.text(method)}{_GRAPH}"
+
+
+@cache
+def _contribution(facet: str) -> str:
+    return TK[contribution_term(facet)]
 
 
 def contribution_term(facet: str) -> str:

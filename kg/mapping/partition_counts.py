@@ -77,16 +77,13 @@ class PartitionCounts:
 
     def _count(self, lines: Iterable[str], sign: int) -> None:
         # Raw terms are counted first: there are many lines, and few of these.
-        graphs, predicates, classes = Counter[str](), Counter[str](), Counter[str]()
-        for line in lines:
-            graph = line[line.rindex(" <") :]
-            if graph == _VOID:
-                continue
-            graphs[graph] += 1
-            _, predicate, rest = line.split(" ", 2)
-            predicates[predicate] += 1
-            if predicate == _TYPE:
-                classes[rest[1 : rest.index(">")]] += 1
+        counted = [line for line in lines if not line.endswith(_VOID)]
+        graphs = Counter([line[line.rindex(" <") :] for line in counted])
+        pairs = [line.split(" ", 2)[1:] for line in counted]
+        predicates = Counter([predicate for predicate, _ in pairs])
+        classes = Counter(
+            [rest[1 : rest.index(">")] for predicate, rest in pairs if predicate == _TYPE]
+        )
         for graph, count in graphs.items():
             self.graphs[_graph_kind(graph)] += sign * count
         for predicate, count in predicates.items():

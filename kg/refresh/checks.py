@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from kg.generation import Generation
 from kg.iris import RUNS_GRAPH, trial_iri
 from kg.manifest import VECTORS_FOLDER
-from kg.stages import KIN_STORED
+from kg.shards.links import KIN_STORED
 from ontology.errors import RefreshError
 from ontology.vocabulary import TK
 

@@ -19,8 +19,9 @@ from kg.record_writing import RecordsWriter
 from kg.refresh.graph_editor import GraphEditor
 from kg.refresh.kin_differences import KinChange, Lists, kin_changes
 from kg.refresh.pieces import join_profiles
-from kg.relations import find_relations
-from kg.stages import KIN_STORED, kin_method, steps
+from kg.shards.links import KIN_STORED, linking, no_links
+from kg.shards.processes import Local
+from kg.stages import kin_method, steps
 
 if TYPE_CHECKING:
     from similarity.encoders import Encoder
@@ -113,8 +114,6 @@ class Relinking:
         self, records: RecordsWriter, editor: GraphEditor, folder: Path
     ) -> tuple[KinIndex, KinLists]:
         """Encode and link all trials, as a full build does."""
-        from similarity.kin_lists import KinLists
-
         records.connection.commit()  # other processes may read it
         index = join_profiles(
             records,
@@ -124,17 +123,21 @@ class Relinking:
             previous=self._previous.path / VECTORS_FOLDER,
             progress=self._progress,
         )
-        lists = KinLists.empty(index.nct_ids, KIN_STORED)
+        lists = no_links(index)
+        work = folder.with_name("links")
         with (
             self._progress.stage("Linking kin", len(index)) as advance,
             editor.without_links() as write,
+            linking(index, folder, work, jobs=Local().local_jobs(len(index))) as linked,
         ):
             write(method_quads(kin_method(index)))
-            for nct_id, kin in index.rank_all(KIN_STORED):
-                write(kin_quads(nct_id, kin))
-                lists.put(nct_id, kin)
-                advance(1)
-            for relation in find_relations(records.relation_keys):
+            for links in linked:
+                with open(links.quads, encoding="utf-8", newline="\n") as quads:
+                    write(quads)
+                links.quads.unlink()
+                links.put_into(lists)
+                advance(len(links))
+            for relation in records.relation_keys.relations():
                 write(relation_quads([relation]))
         lists.write(folder)
         return index, lists

@@ -9,12 +9,12 @@ the order of the records.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from kg.relations.keys import RelationKey
 from kg.relations.model import RELATION_KINDS, Relation, RelationEvidence
 from kg.relations.rules import Found, Lookup
-from kg.relations.rules_programme import programme_relations
+from kg.relations.rules_programme import acronym_groups, programme_relations
 from kg.relations.rules_shared import product_groups, product_relations, publication_relations
 from kg.relations.rules_succession import (
     extension_relations,
@@ -28,7 +28,9 @@ _PRECEDENCE = ("extension_of", "re_registration_of", "predecessor_of")
 """Of these, which say how one trial comes after another, a pair has the first only."""
 
 
-def find_relations(keys: Iterable[RelationKey]) -> Iterator[Relation]:
+def find_relations(
+    keys: Iterable[RelationKey], common: Collection[tuple[str, str]] = ()
+) -> Iterator[Relation]:
     """Yield the relations among records.
 
     Parameters
@@ -36,21 +38,24 @@ def find_relations(keys: Iterable[RelationKey]) -> Iterator[Relation]:
     keys : iterable of RelationKey
         One of each record, in any order; of two with one NCT id the last counts. Only trials
         among them are related: what a record says of a trial that is not here gives nothing.
+    common : collection of (str, str), optional
+        Where these are not all records: kind and text of the tokens (`kg.relations.tokens`) that
+        are known to be held by too many of all to tell anything.
 
     Yields
     ------
     Relation
         Sorted by kind (in the order of `RELATION_KINDS`), then by the two ids.
     """
-    lookup = Lookup(keys)
-    products = product_groups(lookup)
+    lookup = Lookup(keys, common)
+    products, acronyms = product_groups(lookup), acronym_groups(lookup)
     merged: dict[tuple[str, str, str], list[Found]] = defaultdict(list)
     for found in (
         *mention_relations(lookup),
-        *extension_relations(lookup, products),
+        *extension_relations(lookup, products, acronyms),
         *re_registration_relations(lookup),
         *predecessor_relations(lookup, products),
-        *programme_relations(lookup),
+        *programme_relations(lookup, acronyms),
         *product_relations(lookup, products),
         *publication_relations(lookup),
     ):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _NOT_ALNUM = re.compile(r"[\W_]+")
 _REGISTRY_ID = re.compile(r"\d{4}-?\d{6}-?\d{2}(?:-\d{2})?", re.ASCII)
@@ -44,6 +45,7 @@ def fold_id(value: str) -> str:
     return _NOT_ALNUM.sub("", folded)
 
 
+@lru_cache(maxsize=16384)
 def is_telling_id(value: str) -> bool:
     """Return whether an identifier can be one trial's or one project's own.
 

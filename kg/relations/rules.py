@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 from math import inf
 from typing import NamedTuple
 
@@ -39,6 +40,13 @@ class Found(NamedTuple):
 class Lookup:
     """Records by id, number and title.
 
+    Parameters
+    ----------
+    keys : iterable of RelationKey
+    common : collection of (str, str)
+        Kind and text of tokens (`kg.relations.tokens`) that more records hold than may, though
+        fewer of these are here.
+
     Attributes
     ----------
     keys : dict
@@ -47,7 +55,8 @@ class Lookup:
         Folded telling number -> (record, number), at most `SHARED_ID_LIMIT` records.
     """
 
-    def __init__(self, keys: Iterable[RelationKey]):
+    def __init__(self, keys: Iterable[RelationKey], common: Collection[tuple[str, str]] = ()):
+        self._common = frozenset(common)
         given = {key.nct_id: key for key in keys}
         self.keys = {nct_id: given[nct_id] for nct_id in sorted(given)}
         self._alias = {
@@ -62,6 +71,10 @@ class Lookup:
         """Return the record of an id or of a former id, None if it is not here."""
         return self.keys.get(self._alias.get(nct_id, nct_id))
 
+    def is_common(self, kind: str, text: str) -> bool:
+        """Return whether a token is known to be held by too many records to tell anything."""
+        return (kind, text) in self._common
+
     def _numbers(self) -> Mapping[str, list[tuple[RelationKey, Number]]]:
         found: dict[str, dict[str, tuple[RelationKey, Number]]] = defaultdict(dict)
         for key in self.keys.values():
@@ -71,7 +84,7 @@ class Lookup:
         return {
             folded: list(group.values())
             for folded, group in found.items()
-            if len(group) <= SHARED_ID_LIMIT
+            if len(group) <= SHARED_ID_LIMIT and not self.is_common("number", folded)
         }
 
 
@@ -134,6 +147,7 @@ def is_grant(number: Number) -> bool:
     return any(kind in number.kind for kind in GRANT_KINDS)
 
 
+@lru_cache(maxsize=16384)
 def fold_title(title: str) -> str:
     """Return a title's words without case and punctuation."""
     return fold_id(" ".join(words_of(title)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import combinations
 
 from kg.relations.identifiers import fold_id, is_infrastructure_grant, is_registry_id
@@ -26,6 +27,9 @@ from kg.relations.rules import (
     words_of,
 )
 
+AcronymGroups = dict[str, dict[str, RelationEvidence]]
+"""Acronym, but for what follows it in a series -> NCT id -> where the record bears it."""
+
 _SERIES_END = re.compile(
     r"(?<=[A-Za-z]{3})[\s_-]*(?:\d{1,2}|I{1,3}|IV|[-\s](?:US|EU|EXT|FU|LTE|OLE|[A-Z]{2,4}\d?))$"
 )
@@ -34,11 +38,11 @@ _MIN_TITLE_WORDS = 7
 _MIN_OTHER_NUMBER = 9
 
 
-def programme_relations(lookup: Lookup) -> Iterator[Found]:
+def programme_relations(lookup: Lookup, acronyms: AcronymGroups) -> Iterator[Found]:
     """Yield `same_programme`, from shared numbers, publications, acronyms and titles."""
     yield from _by_number(lookup)
     yield from _by_publication(lookup)
-    yield from _by_acronym(lookup)
+    yield from _by_acronym(lookup, acronyms)
     yield from _by_title(lookup)
 
 
@@ -92,15 +96,15 @@ def _by_publication(lookup: Lookup) -> Iterator[Found]:
         for citation in key.citations:
             if citation.derived:
                 citing[citation.pmid].setdefault(key.nct_id, (key, citation))
-    for records in citing.values():
-        if not 1 < len(records) <= SHARED_PAPER_LIMIT:
+    for pmid, records in citing.items():
+        if not 1 < len(records) <= SHARED_PAPER_LIMIT or lookup.is_common("derived", pmid):
             continue
         group = list(records.values())
         text = max((citation.text for _, citation in group), key=len)
         named = {
             _series(key.acronym)
             for key, _ in group
-            if _tells(key, key.acronym)
+            if _tells(key.acronym, key.conditions)
             and re.search(rf"(?<!\w){re.escape(key.acronym)}(?!\w)", text) is not None
         }
         if len(named) != 1:
@@ -110,7 +114,7 @@ def _by_publication(lookup: Lookup) -> Iterator[Found]:
                 yield _pair(one, first.place, other, second.place, 0.95)
 
 
-def acronym_groups(lookup: Lookup) -> dict[str, dict[str, RelationEvidence]]:
+def acronym_groups(lookup: Lookup) -> AcronymGroups:
     """Return which records bear one acronym, but for what follows it in a series.
 
     One of them at least must have it registered as its acronym.
@@ -126,7 +130,9 @@ def acronym_groups(lookup: Lookup) -> dict[str, dict[str, RelationEvidence]]:
     return {
         series: records
         for series, records in groups.items()
-        if series in registered and 1 < len(records) <= SHARED_ID_LIMIT
+        if series in registered
+        and 1 < len(records) <= SHARED_ID_LIMIT
+        and not lookup.is_common("acronym", series)
     }
 
 
@@ -135,12 +141,12 @@ def acronym_series(key: RelationKey) -> set[str]:
     return {_series(place.words) for place in _acronym_places(key)}
 
 
-def _by_acronym(lookup: Lookup) -> Iterator[Found]:
+def _by_acronym(lookup: Lookup, acronyms: AcronymGroups) -> Iterator[Found]:
     """One acronym and one condition, and people or the whole title in common.
 
     One sponsor's trials of two diseases with one acronym have the product in common.
     """
-    for records in acronym_groups(lookup).values():
+    for records in acronyms.values():
         for first, second in combinations(sorted(records), 2):
             one, other = lookup.keys[first], lookup.keys[second]
             # Two titles with one word in capitals may both name the disease or the method.
@@ -152,20 +158,30 @@ def _by_acronym(lookup: Lookup) -> Iterator[Found]:
                 yield Found("same_programme", first, second, 0.92, evidence)
 
 
-def _acronym_places(key: RelationKey) -> Iterator[Place]:
-    """Yield the acronym as registered, and names in capitals in brackets in a title."""
-    seen = set()
-    if _tells(key, key.acronym):
-        seen.add(_series(key.acronym))
-        yield Place("acronym", key.acronym, 0, len(key.acronym))
-    for path, title in (("brief_title", key.brief_title), ("official_title", key.official_title)):
+def _acronym_places(key: RelationKey) -> tuple[Place, ...]:
+    return _acronyms_in(key.acronym, key.brief_title, key.official_title, key.conditions)
+
+
+# A record's are asked for where its tokens are read, and where its relations are found.
+@lru_cache(maxsize=16384)
+def _acronyms_in(
+    acronym: str, brief_title: str, official_title: str, conditions: frozenset[str]
+) -> tuple[Place, ...]:
+    """Return the acronym as registered, and names in capitals in brackets in a title."""
+    seen: set[str] = set()
+    places = []
+    if _tells(acronym, conditions):
+        seen.add(_series(acronym))
+        places.append(Place("acronym", acronym, 0, len(acronym)))
+    for path, title in (("brief_title", brief_title), ("official_title", official_title)):
         for found in re.finditer(r"\(((?:the )?[A-Z][\w-]{3,20})(?: (?:trial|study))?\)", title):
             words = found[1].removeprefix("the ")
             series = _series(words)
             capitals = sum(letter.isupper() for letter in words)
-            if capitals >= _MIN_ACRONYM and series not in seen and _tells(key, words):
+            if capitals >= _MIN_ACRONYM and series not in seen and _tells(words, conditions):
                 seen.add(series)
-                yield Place(path, words, found.end(1) - len(words), found.end(1))
+                places.append(Place(path, words, found.end(1) - len(words), found.end(1)))
+    return tuple(places)
 
 
 def _by_title(lookup: Lookup) -> Iterator[Found]:
@@ -175,8 +191,9 @@ def _by_title(lookup: Lookup) -> Iterator[Found]:
         for title in (key.brief_title, key.official_title):
             if key.sponsor and len(words_of(title)) >= _MIN_TITLE_WORDS:
                 groups[key.sponsor, fold_title(title)][key.nct_id] = key
-    for group in groups.values():
-        if 1 < len(group) <= SHARED_TITLE_LIMIT:
+    for (sponsor, title), group in groups.items():
+        few = 1 < len(group) <= SHARED_TITLE_LIMIT
+        if few and not lookup.is_common("title", f"{sponsor}|{title}"):
             for one, other in combinations(group.values(), 2):
                 evidence = (title_evidence(one), title_evidence(other))
                 yield Found("same_programme", one.nct_id, other.nct_id, 0.9, evidence)
@@ -187,12 +204,12 @@ def _series(acronym: str) -> str:
     return fold_id(_SERIES_END.sub("", acronym.strip()))
 
 
-def _tells(key: RelationKey, acronym: str) -> bool:
+def _tells(acronym: str, conditions: frozenset[str]) -> bool:
     """Return whether an acronym is a name and not the disease, the cells or a phrase."""
     folded = fold_id(acronym)
     if not _MIN_ACRONYM <= len(folded) <= len(acronym) <= _MAX_ACRONYM:
         return False
-    if acronym.islower() or folded in key.conditions:
+    if acronym.islower() or folded in conditions:
         return False
     for name in {acronym.replace(" ", ""), _SERIES_END.sub("", acronym.strip())}:
         bare = fold_id(name)

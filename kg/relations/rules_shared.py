@@ -44,6 +44,7 @@ def product_groups(lookup: Lookup) -> ProductGroups:
         name
         for name, records in places.items()
         if len(records) <= SHARED_NAME_LIMIT
+        and not lookup.is_common("name", name)
         and _is_name(
             records.values(), common[name], {lookup.keys[nct_id].sponsor for nct_id in records}
         )
@@ -101,7 +102,7 @@ def publication_relations(lookup: Lookup) -> Iterator[Found]:
     background: dict[tuple[str, str], list[Found]] = defaultdict(list)
     for pmid in sorted(citing):
         records = citing[pmid]
-        if not 1 < len(records) <= SHARED_PAPER_LIMIT:
+        if not 1 < len(records) <= SHARED_PAPER_LIMIT or lookup.is_common("paper", pmid):
             continue
         for one, other in combinations(sorted(records), 2):
             first, second = records[one][1], records[other][1]

@@ -22,7 +22,7 @@ from kg.relations.rules import (
     title_evidence,
     words_of,
 )
-from kg.relations.rules_programme import acronym_groups
+from kg.relations.rules_programme import AcronymGroups
 from kg.relations.rules_shared import ProductGroups
 
 _MIN_TITLE_WORDS = 5
@@ -40,7 +40,9 @@ def mention_relations(lookup: Lookup) -> Iterator[Found]:
         yield Found("mentions", key.nct_id, other.nct_id, confidence, evidence)
 
 
-def extension_relations(lookup: Lookup, products: ProductGroups) -> Iterator[Found]:
+def extension_relations(
+    lookup: Lookup, products: ProductGroups, acronyms: AcronymGroups
+) -> Iterator[Found]:
     """Yield `extension_of`, from what records say of each other, numbers and titles."""
     for key, mention, other in _resolved(lookup):
         later = bool(key.phases) and min(key.phases) > max(other.phases, default=9)
@@ -57,6 +59,8 @@ def extension_relations(lookup: Lookup, products: ProductGroups) -> Iterator[Fou
                 by_org[number.folded].append(key)
     for key in lookup.keys.values():
         parents = by_org.get(key.parent_number, []) if key.parent_number else []
+        if lookup.is_common("org", key.parent_number):
+            continue
         for parent in parents if len(parents) <= SHARED_ID_LIMIT else ():
             if parent.nct_id != key.nct_id and share_party(key, parent):
                 numbers = tuple(
@@ -66,12 +70,14 @@ def extension_relations(lookup: Lookup, products: ProductGroups) -> Iterator[Fou
                     if number.kind == "ORG"
                 )
                 yield Found("extension_of", key.nct_id, parent.nct_id, 0.95, numbers)
-    yield from _extensions_by_title(lookup, products)
+    yield from _extensions_by_title(lookup, products, acronyms)
 
 
-def _extensions_by_title(lookup: Lookup, products: ProductGroups) -> Iterator[Found]:
+def _extensions_by_title(
+    lookup: Lookup, products: ProductGroups, acronyms: AcronymGroups
+) -> Iterator[Found]:
     """Take a follow-up by its title, where one earlier trial alone has that name and condition."""
-    for records in (*products.values(), *acronym_groups(lookup).values()):
+    for records in (*products.values(), *acronyms.values()):
         keys = [lookup.keys[nct_id] for nct_id in records]
         for key in keys:
             if not key.follow_up:
@@ -154,8 +160,11 @@ def re_registration_relations(lookup: Lookup) -> Iterator[Found]:
         for title in (key.brief_title, key.official_title):
             if len(words_of(title)) >= _MIN_TITLE_WORDS:
                 blocks[fold_title(title)][key.nct_id] = key
-    groups = [list(group.values()) for group in blocks.values() if len(group) > 1]
-    groups = [group for group in groups if len(group) <= SHARED_TITLE_LIMIT]
+    groups = [
+        list(group.values())
+        for title, group in blocks.items()
+        if 1 < len(group) <= SHARED_TITLE_LIMIT and not lookup.is_common("title", title)
+    ]
     groups += [
         [key for key, _ in group]
         for group in lookup.by_number.values()

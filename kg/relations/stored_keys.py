@@ -11,7 +11,7 @@ import sqlite3
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from hashlib import blake2b
-from typing import ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from kg.relations.finding import find_relations
 from kg.relations.keys import RelationKey, decode_key, encode_key
@@ -19,6 +19,25 @@ from kg.relations.model import Relation
 from kg.relations.tokens import AFFECTS, RESTS_ON, Token, limit_of, tokens_of
 
 _BATCH = 500
+_BATCH_RECORDS = 2000
+"""Records whose relations are found at a time: with what they reach, some 50 MB of keys."""
+
+_SEEDS = 50
+"""Records with which what they reach comes into the same batch."""
+
+
+class _Reached(NamedTuple):
+    """Records that are reached, keys of some of them, and tokens that are held by too many."""
+
+    nct_ids: set[str]
+    keys: dict[str, RelationKey]
+    common: set[Token]
+
+    def joined(self, other: _Reached) -> _Reached:
+        """Return what these records reach, and others."""
+        return _Reached(
+            self.nct_ids | other.nct_ids, self.keys | other.keys, self.common | other.common
+        )
 
 
 class RelationKeys:
@@ -48,17 +67,23 @@ class RelationKeys:
                 yield decode_key(zlib.decompress(raw))
             last = batch[-1][0]
 
-    def put(self, key: RelationKey) -> None:
-        """Store the key of a record, in place of an earlier one."""
-        self.remove(key.nct_id)
+    def put(self, key: RelationKey) -> bool:
+        """Store the key of a record, in place of an earlier one; tell whether that differed."""
+        raw = encode_key(key)
+        query = "SELECT key FROM relation_key WHERE nct_id = ?"
+        known = self._connection.execute(query, (key.nct_id,)).fetchone()
+        if known is not None:
+            if zlib.decompress(known[0]) == raw:
+                return False
+            self.remove(key.nct_id)
         self._connection.execute(
-            "INSERT INTO relation_key VALUES (?, ?)",
-            (key.nct_id, zlib.compress(encode_key(key), 6)),
+            "INSERT INTO relation_key VALUES (?, ?)", (key.nct_id, zlib.compress(raw, 6))
         )
         self._connection.executemany(
             "INSERT OR IGNORE INTO relation_token VALUES (?, ?)",
             [(_digest(token), key.nct_id) for token in sorted(tokens_of(key))],
         )
+        return True
 
     def remove(self, nct_id: str) -> None:
         """Forget a record; one that is not there is no error."""
@@ -82,7 +107,7 @@ class RelationKeys:
         """
         ids = set(changed)
         # A limit that the change itself crosses counts on both sides.
-        return ids | self._reached(self._load(ids), AFFECTS, slack=len(ids))
+        return ids | self._reached(self._load(ids), AFFECTS, slack=len(ids)).nct_ids
 
     def relations_within(self, region: Collection[str]) -> list[Relation]:
         """Return all relations both of whose records lie in a region.
@@ -91,76 +116,155 @@ class RelationKeys:
         that are read are those of the region and of what decides on its relations.
         """
         inside = set(region)
-        keys = self._load(inside)
-        keys |= self._load(self._reached(keys, RESTS_ON, with_too_many=True) - keys.keys())
+        found = self._reached(self._load(inside), RESTS_ON)
         return [
             relation
-            for relation in find_relations(keys.values())
+            for relation in self._found(found)
             if relation.from_nct_id in inside and relation.to_nct_id in inside
         ]
 
+    def relations(self, *, batch_records: int = _BATCH_RECORDS) -> Iterator[Relation]:
+        """Yield all relations, each once: those that `find_relations` gives for all keys.
+
+        Parameters
+        ----------
+        batch_records : int, optional
+            Records whose relations are found at a time; the keys of these, and of what they
+            reach, are in memory.
+
+        Yields
+        ------
+        Relation
+            Of some records to any others, sorted as `find_relations` does; then of some others.
+        """
+        (number,) = self._connection.execute("SELECT count(*) FROM relation_key").fetchone()
+        if number <= batch_records:
+            yield from find_relations(self)
+            return
+        for inside, reached in self._batches(batch_records):
+            for relation in self._found(reached):
+                if relation.from_nct_id in inside:
+                    yield relation
+
+    def _batches(self, records: int) -> Iterator[tuple[set[str], _Reached]]:
+        """Yield the ids of all records in sets of `records` or a few more, and what they reach.
+
+        Records that reach each other come together, as far as may be: what a batch reaches
+        beyond itself is read, and searched, once more for each batch that does.
+        """
+        common: set[Token] = set()
+
+        def reach(nct_ids: set[str]) -> _Reached:
+            return self._reached(self._load(nct_ids), AFFECTS, common=common)
+
+        done: set[str] = set()
+        inside, asked, reached = set[str](), set[str](), _Reached(set(), {}, set())
+        last = ""
+        query = "SELECT nct_id FROM relation_key WHERE nct_id > ? ORDER BY nct_id LIMIT ?"
+        while some := self._connection.execute(query, (last, _SEEDS)).fetchall():
+            last = some[-1][0]
+            seeds = {nct_id for (nct_id,) in some} - done
+            found = reach(seeds)
+            inside |= found.nct_ids - done
+            done |= found.nct_ids
+            asked, reached = asked | seeds, reached.joined(found)
+            if len(inside) >= records:
+                yield inside, reached.joined(reach(inside - asked))
+                inside, asked, reached = set(), set(), _Reached(set(), {}, set())
+        if inside:
+            yield inside, reached.joined(reach(inside - asked))
+
     def _reached(
         self,
-        keys: Mapping[str, RelationKey],
+        keys: dict[str, RelationKey],
         reach: Mapping[str, tuple[str, ...]],
         *,
         slack: int = 0,
-        with_too_many: bool = False,
-    ) -> set[str]:
-        """Return the holders of what some records reach, over all names of their products.
+        common: set[Token] | None = None,
+    ) -> _Reached:
+        """Find what some records reach, over all names of their products.
 
-        Of a token with more holders than its limit and `slack` there are none, or as many as
-        show that they are too many.
+        Of a token with more holders than its limit and `slack` none are reached. Such tokens are
+        put into `common`, and not looked up if they are there already.
         """
-        met: set[str] = set()
-        waiting = {
-            Token(kind, token.text)
-            for key in keys.values()
-            for token in tokens_of(key)
-            for kind in reach[token.kind]
-        }
-        seen = set(waiting)
+        common = set() if common is None else common
+        own = {token for key in keys.values() for token in tokens_of(key)}
+        waiting = {Token(kind, token.text) for token in own for kind in reach[token.kind]}
+        seen, met = set(waiting), set(keys)
         while waiting:
-            named: set[str] = set()
-            names: set[str] = set()
-            for token in waiting:
-                limit = limit_of(token.kind)
-                most = None if limit is None else limit + slack
-                held = self._holders(token, most)
-                too_many = most is not None and len(held) > most
-                if with_too_many or not too_many:
-                    met.update(held)
-                if token.kind == "name" and not too_many:
-                    named.update(held)
-                    names.add(token.text)
+            waiting -= common
+            # Most tokens are held by one record alone, the one that they are known from.
+            holders = self._holders(waiting & own, slack, least=2)
+            holders |= self._holders(waiting - own, slack, least=1)
+            common.update(token for token, held in holders.items() if held is None)
+            few = {token: held for token, held in holders.items() if held is not None}
+            met.update(*few.values())
             # Names that any record gives to one intervention are one product.
-            further = {
+            named = {token: held for token, held in few.items() if token.kind == "name"}
+            keys |= self._load(set[str]().union(*named.values()) - keys.keys())
+            waiting = {
                 Token("name", name)
-                for key in self._load(named).values()
-                for synonyms in key.products.synonyms
-                if not names.isdisjoint(synonyms)
+                for token, held in named.items()
+                for nct_id in held
+                for synonyms in keys[nct_id].products.synonyms
+                if token.text in synonyms
                 for name in synonyms
-            }
-            waiting = further - seen
+            } - seen
             seen |= waiting
-        return met
+        return _Reached(met, keys, common & seen)
 
-    def _holders(self, token: Token, most: int | None) -> list[str]:
-        """Return the records that hold a token, at most one more than `most`."""
-        query = "SELECT nct_id FROM relation_token WHERE token = ? ORDER BY nct_id LIMIT ?"
-        rows = self._connection.execute(query, (_digest(token), -1 if most is None else most + 1))
-        return [row[0] for row in rows]
+    def _found(self, reached: _Reached) -> Iterator[Relation]:
+        """Find the relations among some records and what they reach."""
+        keys = reached.keys | self._load(reached.nct_ids - reached.keys.keys())
+        return find_relations(keys.values(), reached.common)
+
+    def _holders(
+        self, tokens: Iterable[Token], slack: int, *, least: int
+    ) -> dict[Token, list[str] | None]:
+        """Return who holds tokens that are held by so many records at least.
+
+        None stands for more of them than the token's limit and `slack`.
+        """
+        limits = {kind: limit_of(kind) for kind in AFFECTS}
+        by_digest = {_digest(token): token for token in tokens}
+        found: dict[Token, list[str] | None] = {}
+        few: list[bytes] = []
+        # First how many there are: a common name has tens of thousands.
+        query = (
+            "SELECT token, count(*) FROM relation_token WHERE token IN ({}) "
+            "GROUP BY token HAVING count(*) >= ?"
+        )
+        for digest, number in self._of_many(query, by_digest, least):
+            token = by_digest[digest]
+            limit = limits[token.kind]
+            if limit is not None and number > limit + slack:
+                found[token] = None
+            else:
+                found[token] = []
+                few.append(digest)
+        query = "SELECT token, nct_id FROM relation_token WHERE token IN ({})"
+        for digest, nct_id in self._of_many(query, few):
+            held = found[by_digest[digest]]
+            if held is not None:
+                held.append(nct_id)
+        return found
 
     def _load(self, nct_ids: Iterable[str]) -> dict[str, RelationKey]:
-        found = {}
-        wanted = sorted(nct_ids)
+        query = "SELECT nct_id, key FROM relation_key WHERE nct_id IN ({})"
+        return {
+            nct_id: decode_key(zlib.decompress(raw))
+            for nct_id, raw in self._of_many(query, nct_ids)
+        }
+
+    def _of_many(
+        self, query: str, values: Iterable[Any], *more: object
+    ) -> Iterator[tuple[Any, Any]]:
+        """Yield the rows of a query for many values, some hundred at a time, in their order."""
+        wanted = sorted(values)
         for start in range(0, len(wanted), _BATCH):
             batch = wanted[start : start + _BATCH]
             marks = ",".join("?" * len(batch))
-            query = f"SELECT nct_id, key FROM relation_key WHERE nct_id IN ({marks})"  # noqa: S608
-            for nct_id, raw in self._connection.execute(query, batch):
-                found[nct_id] = decode_key(zlib.decompress(raw))
-        return found
+            yield from self._connection.execute(query.format(marks), (*batch, *more))
 
 
 def _digest(token: Token) -> bytes:

@@ -45,6 +45,9 @@ class Mapper(Protocol):
             ends the process, or breaks the program.
         """
 
+    def local_jobs(self, trials: int) -> int:
+        """Return in how many processes of this machine other work on so many trials is done."""
+
 
 class ShardLostError(Exception):
     """An attempt at a shard brought nothing, and its records may be to blame."""
@@ -72,6 +75,10 @@ class InProcess:
         for shard in shards:
             yield from go_around(shard, attempt)
 
+    def local_jobs(self, trials: int) -> int:
+        """Return 1; see `Mapper.local_jobs`."""
+        return 1
+
 
 class blaming_records:  # noqa: N801
     """Turn an error that a record may be to blame for into `ShardLostError`."""
@@ -80,8 +87,13 @@ class blaming_records:  # noqa: N801
         pass
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, Exception) and not isinstance(error, (*OF_THE_BUILD, ShardLostError)):
+        if error is not None and may_be_of_records(error) and not isinstance(error, ShardLostError):
             raise ShardLostError(reason(error)) from error
+
+
+def may_be_of_records(error: BaseException) -> bool:
+    """Tell whether a record may be to blame for an error, and not the build as a whole."""
+    return isinstance(error, Exception) and not isinstance(error, OF_THE_BUILD)
 
 
 def go_around(shard: Shard, attempt: Callable[[Shard], ShardResult]) -> Iterator[ShardResult]:

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from itertools import chain, islice
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
-from kg.process_pools import process_pool
+from kg.process_pools import map_in_order, process_pool
 from kg.shards.deriving import ShardResult, ShardTask, derive_shard
-from kg.shards.mapping import InProcess, Mapper, ShardLostError, blaming_records, go_around
+from kg.shards.mapping import (
+    InProcess,
+    Mapper,
+    ShardLostError,
+    blaming_records,
+    go_around,
+    may_be_of_records,
+)
 from kg.shards.shard import SHARD_RECORDS, Shard
 
 WORTH_RECORDS = 2000
 """With fewer records a new process takes longer to start than it saves."""
-
-_Waiting = deque[tuple[Shard, "Future[ShardResult]"]]
 
 
 class Processes:
@@ -42,30 +46,17 @@ class Processes:
 
     def map(self, task: ShardTask, shards: Iterable[Shard], work: Path) -> Iterator[ShardResult]:
         """Yield the results of shards in order; see `Mapper.map`."""
-        coming = iter(shards)
-        waiting: _Waiting = deque()
-        pool = process_pool(self.jobs)
-        try:
-            while True:
-                # One more than there are processes, so that none waits for us to take a result.
-                for shard in islice(coming, self.jobs + 1 - len(waiting)):
-                    waiting.append((shard, pool.submit(derive_shard, shard, task, work)))
-                if not waiting:
-                    return
-                shard, future = waiting.popleft()
-                try:
-                    with blaming_records():
-                        result = future.result()
-                except (BrokenProcessPool, ShardLostError):
-                    # Those behind it may be lost too; whichever ended the pool will stand first.
-                    pool.shutdown(cancel_futures=True)
-                    yield from go_around(shard, lambda part: _alone(part, task, work))
-                    pool = process_pool(self.jobs)
-                    waiting = _again(waiting, pool, task, work)
-                else:
-                    yield result
-        finally:
-            pool.shutdown(cancel_futures=True)
+        yield from map_in_order(
+            partial(derive_shard, task=task, work=work),
+            shards,
+            self.jobs,
+            is_lost=may_be_of_records,
+            again=lambda shard: go_around(shard, lambda part: _alone(part, task, work)),
+        )
+
+    def local_jobs(self, trials: int) -> int:
+        """Return `jobs`, however many trials there are; see `Mapper.local_jobs`."""
+        return self.jobs
 
 
 class Local:
@@ -92,9 +83,13 @@ class Local:
             if shard is None:
                 break
             first.append(shard)
-        is_worth = self.jobs > 1 and sum(len(one.records) for one in first) >= WORTH_RECORDS
-        mapper: Mapper = Processes(self.jobs) if is_worth else InProcess()
+        jobs = self.local_jobs(sum(len(one.records) for one in first))
+        mapper: Mapper = Processes(jobs) if jobs > 1 else InProcess()
         yield from mapper.map(task, chain(first, coming), work)
+
+    def local_jobs(self, trials: int) -> int:
+        """Return `jobs` where trials are many, else 1; see `Mapper.local_jobs`."""
+        return self.jobs if trials >= WORTH_RECORDS else 1
 
 
 def _alone(shard: Shard, task: ShardTask, work: Path) -> ShardResult:
@@ -103,13 +98,3 @@ def _alone(shard: Shard, task: ShardTask, work: Path) -> ShardResult:
             return pool.submit(derive_shard, shard, task, work).result()
         except BrokenProcessPool:
             raise ShardLostError("the process ended while it worked on it") from None
-
-
-def _again(waiting: _Waiting, pool: ProcessPoolExecutor, task: ShardTask, work: Path) -> _Waiting:
-    """Submit again what has brought nothing."""
-    return deque(
-        (shard, future)
-        if future.done() and not future.cancelled() and future.exception() is None
-        else (shard, pool.submit(derive_shard, shard, task, work))
-        for shard, future in waiting
-    )

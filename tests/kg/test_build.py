@@ -167,7 +167,7 @@ def test_an_empty_source_changes_nothing(
     "stage",
     [
         "kg.derivation.map_study",
-        "kg.stages.kin_quads",
+        "kg.shards.links.kin_quads",
         "kg.build.run_quads",
         "kg.stages.entity_quads",
         "kg.stages.ontology_quads",

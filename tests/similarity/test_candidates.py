@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 
@@ -14,6 +15,7 @@ from ontology.errors import EncoderError
 from similarity.candidates import EXACT_TRIALS, CandidateSearch
 from similarity.cells import VectorCells
 from similarity.index import KinIndex
+from similarity.index_files import CELLS_FILE
 from similarity.kin_lists import KinLists
 from similarity.profile import Design, Profile
 
@@ -104,8 +106,20 @@ def test_candidates_are_the_same_from_a_file_and_with_any_threads(build, few_can
         faiss.omp_set_num_threads(threads)
     large.write(tmp_path / "a")
     other.write(tmp_path / "b")
-    assert (tmp_path / "a/cells.faiss").read_bytes() == (tmp_path / "b/cells.faiss").read_bytes()
+    assert (tmp_path / "a" / CELLS_FILE).read_bytes() == (tmp_path / "b" / CELLS_FILE).read_bytes()
     assert list(KinIndex.open(tmp_path / "a").rank_all(5)) == other_lists
+
+
+def contents(index) -> list[dict[int, bytes]]:
+    """What lies in every cell: a trial's number -> its vector."""
+    held, size = index.invlists, index.code_size
+    found = []
+    for cell in range(index.nlist):
+        number = held.list_size(cell)
+        ids = faiss.rev_swig_ptr(held.get_ids(cell), number).tolist() if number else []
+        codes = faiss.rev_swig_ptr(held.get_codes(cell), number * size) if number else b""
+        found.append({one: bytes(codes[at * size : (at + 1) * size]) for at, one in enumerate(ids)})
+    return found
 
 
 def test_an_update_keeps_the_cells_and_relinks(build, encoder, model, schemes, few_candidates):
@@ -127,6 +141,25 @@ def test_an_update_keeps_the_cells_and_relinks(build, encoder, model, schemes, f
             assert score == scores[near]
 
 
+def test_exchanged_trials_lie_in_the_cells_in_which_all_put_in_anew_would(
+    build, encoder, model, schemes, few_candidates, tmp_path
+):
+    profiles = many()
+    changed = [
+        dataclasses.replace(profiles[3], texts=profiles[8].texts),
+        Profile(nct_id="NCT00001000", texts=profiles[5].texts),
+    ]
+    build(profiles).write(tmp_path)
+    new = KinIndex.open(tmp_path).updated(
+        changed, ["NCT00000004"], encoder, model=model, schemes=schemes
+    )
+    exchanged = new._parts.cells._index
+    anew = cells._empty(exchanged.quantizer.reconstruct_n())
+    cells._fill(anew, new.table, new.fusion, cells.trial_numbers(new.nct_ids))
+    assert contents(exchanged) == contents(anew)
+    assert sum(map(len, contents(exchanged))) == NUMBER
+
+
 def test_a_trial_of_nothing_has_no_candidates(build):
     large = build([*many(200), Profile(nct_id="NCT99999998")])
     search = CandidateSearch(large._parts, large._parts.cells)
@@ -137,7 +170,7 @@ def test_a_trial_of_nothing_has_no_candidates(build):
 def test_a_missing_library_is_named(index, monkeypatch):
     monkeypatch.setitem(sys.modules, "faiss", None)
     with pytest.raises(EncoderError, match="install faiss-cpu"):
-        VectorCells.train(index.table, index.fusion)
+        VectorCells.train(index.table, index.fusion, index.nct_ids)
 
 
 def test_faiss_is_loaded_for_large_indexes_only(index, tmp_path):

@@ -7,11 +7,15 @@ from typing import Any
 
 import pytest
 
+import kg.relations.rules_programme as programme
+import kg.relations.rules_shared as shared
+import kg.relations.rules_succession as succession
 from kg.conditions import find_conditions
-from kg.relations import Relation, RelationKey, find_relations, relation_key
+from kg.relations import Relation, RelationKey, find_relations, relation_key, rules
 from kg.study import parse_study
 
 Make = Callable[..., RelationKey]
+SMALL_LIMIT = 3
 Relate = Callable[..., dict[tuple[str, str, str], Relation]]
 
 
@@ -93,3 +97,13 @@ def relate() -> Relate:
         return {(one.kind, one.from_nct_id, one.to_nct_id): one for one in find_relations(keys)}
 
     return run
+
+
+@pytest.fixture
+def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let ten records be enough to pass every limit."""
+    limits = ("SHARED_ID_LIMIT", "SHARED_NAME_LIMIT", "SHARED_PAPER_LIMIT", "SHARED_TITLE_LIMIT")
+    for module in (rules, programme, shared, succession):
+        for limit in limits:
+            if hasattr(module, limit):
+                monkeypatch.setattr(module, limit, SMALL_LIMIT)
