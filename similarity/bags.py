@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,7 +63,7 @@ class BagIndex:
         weights = splice.values((self.starts, self.weights), (other.starts, other.weights))
         postings = None
         if self._postings is not None:
-            postings = _exchanged(self._postings, other, splice.places(len(self), len(other)))
+            postings = self._exchanged(other, *splice.places(len(self), len(other)))
         return BagIndex(starts, terms, weights, postings)
 
     def __len__(self) -> int:
@@ -84,6 +84,47 @@ class BagIndex:
             starts = np.append(firsts, len(order)).astype(np.int64)
             self._postings = Postings(vocabulary, starts, owners[order], self.weights[order])
         return self._postings
+
+    def _exchanged(
+        self, other: BagIndex, places: NDArray[np.int32], other_places: NDArray[np.int32]
+    ) -> Postings:
+        """Return postings after some trials went and the other's came, without sorting all anew.
+
+        `places` tells the new row of each of our rows, which do not change their order, and
+        `other_places` of the other's; -1 is for those that go.
+        """
+        ours, theirs = self.postings, other.postings
+        stay = places >= 0
+        # Of millions of postings few go: they are looked up, not looked for.
+        gone = self._posted_at(np.flatnonzero(~stay))
+        rows, weights = np.delete(ours.rows, gone), np.delete(ours.weights, gone)
+        if not np.array_equal(places[stay], np.flatnonzero(stay)):
+            rows = places[rows]
+        vocabulary = np.union1d(ours.vocabulary, theirs.vocabulary)
+        lengths = np.zeros(len(vocabulary), dtype=np.int64)
+        kept = ours.starts - np.searchsorted(gone, ours.starts)
+        lengths[np.searchsorted(vocabulary, ours.vocabulary)] = np.diff(kept)
+        starts = starts_of(lengths)
+        new_rows = other_places[theirs.rows]
+        terms = np.repeat(np.searchsorted(vocabulary, theirs.vocabulary), np.diff(theirs.starts))
+        at = _places_in(rows, starts[terms], starts[terms + 1], new_rows)
+        lengths += np.bincount(terms, minlength=len(vocabulary))
+        held = lengths > 0
+        return Postings(
+            vocabulary[held],
+            starts_of(lengths[held]),
+            np.insert(rows, at, new_rows),
+            np.insert(weights, at, theirs.weights),
+        )
+
+    def _posted_at(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return where the terms of some trials stand in the postings, rising."""
+        postings = self.postings
+        at, lengths = positions(self.starts, rows)
+        terms = np.searchsorted(postings.vocabulary, self.terms[at])
+        owners = np.repeat(rows, lengths)
+        first, end = postings.starts[terms], postings.starts[terms + 1]
+        return np.sort(_places_in(postings.rows, first, end, owners))
 
     def cosines(self, bag: Bag, rows: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
         """Return the likeness of a bag to that of every trial, or of `rows`.
@@ -141,36 +182,14 @@ class BagIndex:
         return np.bincount(owners, weights=products, minlength=len(rows)).astype(np.float64)
 
 
-def _exchanged(
-    ours: Postings, other: BagIndex, places: tuple[NDArray[np.int32], NDArray[np.int32]]
-) -> Postings:
-    """Return postings after some trials went and the other's came, without sorting all anew.
-
-    `places` tells the new row of each of our rows, which do not change their order, and of the
-    other's; -1 for those that go.
-    """
-    rows = places[0][ours.rows]
-    stay = rows >= 0
-    rows, weights = rows[stay], ours.weights[stay]
-    kept = np.append(0, np.cumsum(stay, dtype=np.int64))[ours.starts]
-    theirs = other.postings
-    vocabulary = np.union1d(ours.vocabulary, theirs.vocabulary)
-    lengths = np.zeros(len(vocabulary), dtype=np.int64)
-    lengths[np.searchsorted(vocabulary, ours.vocabulary)] = np.diff(kept)
-    starts = starts_of(lengths)
-    new_rows = places[1][theirs.rows]
-    terms = np.repeat(np.searchsorted(vocabulary, theirs.vocabulary), np.diff(theirs.starts))
-    at = [
-        first + int(np.searchsorted(rows[first:end], row))
-        for first, end, row in zip(
-            starts[terms].tolist(), starts[terms + 1].tolist(), new_rows.tolist(), strict=True
-        )
+def _places_in(
+    rows: NDArray[np.int32], first: NDArray[np.int64], end: NDArray[np.int64], wanted: NDArray[Any]
+) -> NDArray[np.int64]:
+    """Return where each row that is wanted stands, or would stand, within its rising span."""
+    # Of one type: else each span would be copied before it is searched.
+    alike = wanted.astype(rows.dtype)
+    found = [
+        start + int(rows[start:stop].searchsorted(row))
+        for start, stop, row in zip(first.tolist(), end.tolist(), alike, strict=True)
     ]
-    lengths += np.bincount(terms, minlength=len(vocabulary))
-    held = lengths > 0
-    return Postings(
-        vocabulary[held],
-        starts_of(lengths[held]),
-        np.insert(rows, at, new_rows),
-        np.insert(weights, at, theirs.weights),
-    )
+    return np.array(found, dtype=np.int64)

@@ -27,7 +27,7 @@ _MANIFEST = "manifest.json"
 _PROFILES = "profiles.ndjson"
 CELLS_FILE = "trial_cells.faiss"
 """An older index has a ``cells.faiss``, which knows trials by their rows: it is not opened, and
-kin are looked for among all trials, until the index is made anew."""
+kin are looked for among all trials, until the index is updated or made anew."""
 _BAGS = ("words", "mesh", "places")
 _POSTED = ("words", "mesh")
 

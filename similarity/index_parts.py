@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,8 +116,8 @@ class IndexParts:
         splice = Splice(order, len(self.nct_ids))
         table = FeatureTable(
             views=ours.views,
-            vectors=_by_view(splice, ours.vectors, theirs.vectors),
-            vector_norms=_by_view(splice, ours.vector_norms, theirs.vector_norms),
+            vectors=splice.rows(ours.vectors, theirs.vectors, axis=1),
+            vector_norms=splice.rows(ours.vector_norms, theirs.vector_norms, axis=1),
             words=ours.words.spliced(theirs.words, splice),
             mesh=ours.mesh.spliced(theirs.mesh, splice),
             concepts={
@@ -133,7 +132,7 @@ class IndexParts:
             self,
             nct_ids=nct_ids,
             table=table,
-            digests=_by_view(splice, self.digests, other.digests),
+            digests=splice.rows(self.digests, other.digests, axis=1),
             lines=splice.values((self.starts, self.lines), (other.starts, other.lines)),
             starts=splice.starts(self.starts, other.starts),
             cells=None
@@ -141,7 +140,3 @@ class IndexParts:
             else self.cells.exchanged(theirs, self.fusion, other.nct_ids, removed),
             _read={},
         )
-
-
-def _by_view(splice: Splice, ours: NDArray[Any], theirs: NDArray[Any]) -> NDArray[Any]:
-    return np.stack([splice.rows(our, their) for our, their in zip(ours, theirs, strict=True)])

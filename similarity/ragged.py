@@ -56,12 +56,14 @@ class Splice:
             now += end - first
         return places
 
-    def rows(self, ours: NDArray[Any], theirs: NDArray[Any]) -> NDArray[Any]:
-        """Put arrays of one value, or one row, a trial together."""
-        empty = ours[:0]
-        return np.concatenate(
-            [empty, *((theirs if other else ours)[first:end] for other, first, end in self._runs)]
-        )
+    def rows(self, ours: NDArray[Any], theirs: NDArray[Any], *, axis: int = 0) -> NDArray[Any]:
+        """Put arrays of one value, or one row, a trial together; trials go along `axis`."""
+        before = (slice(None),) * axis
+        pieces = [
+            (theirs if other else ours)[(*before, slice(first, end))]
+            for other, first, end in self._runs
+        ]
+        return np.concatenate([ours[(*before, slice(0))], *pieces], axis=axis)
 
     def starts(self, ours: Starts, theirs: Starts) -> Starts:
         """Return where rows of different lengths start once they are put together."""

@@ -144,7 +144,9 @@ class _State:
         entries = list(zip(scores, self._rows[row, stayed].tolist(), strict=True))
         entries += self._entering.get(row, ())
         entries.sort()
-        if self._bounded[row] and len(entries) < self._k:
+        # Among candidates there may be others although the list has places left.
+        least = self._k if self._bounded[row] else min(self._k, len(self._nct_ids) - 1)
+        if len(entries) < least:
             return False
         rest = UNKNOWN if self._bounded[row] else NOBODY
         self._set(row, [near for _, near in entries], [-score for score, _ in entries], rest)

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 @click.option(
     "--jobs",
     type=click.IntRange(1),
-    help="Processes that derive the records; as many as there are cores by default.",
+    help="Processes that derive and link the records; as many as there are cores by default.",
 )
 @click.option(
     "--scheduler",

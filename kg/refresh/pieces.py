@@ -6,7 +6,6 @@ are in memory for one piece at a time.
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
@@ -20,7 +19,7 @@ from kg.profiles import make_profile
 from kg.progress import Progress
 from kg.records import Records
 from kg.shards.encoder_source import EncoderSource, source_of
-from kg.shards.processes import WORTH_RECORDS
+from kg.shards.processes import Local
 from kg.shards.shard import SHARD_RECORDS
 from ontology.errors import RefreshError
 
@@ -82,7 +81,7 @@ def join_profiles(
     ]
     paths = [work / f"{number:06}.npz" for number in range(len(batches))]
     if jobs is None:
-        jobs = len(os.sched_getaffinity(0)) if len(nct_ids) >= WORTH_RECORDS else 1
+        jobs = Local().local_jobs(len(nct_ids))
     with progress.stage("Encoding texts", len(nct_ids)) as advance:
         for done in _made(task, batches, paths, jobs):
             advance(done)

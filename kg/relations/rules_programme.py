@@ -27,6 +27,8 @@ from kg.relations.rules import (
     words_of,
 )
 
+MIN_PLAN_TITLE_WORDS = 7
+"""Shorter titles may be those of two plans of one sponsor."""
 AcronymGroups = dict[str, dict[str, RelationEvidence]]
 """Acronym, but for what follows it in a series -> NCT id -> where the record bears it."""
 
@@ -34,7 +36,6 @@ _SERIES_END = re.compile(
     r"(?<=[A-Za-z]{3})[\s_-]*(?:\d{1,2}|I{1,3}|IV|[-\s](?:US|EU|EXT|FU|LTE|OLE|[A-Z]{2,4}\d?))$"
 )
 _MIN_ACRONYM, _MAX_ACRONYM = 4, 40
-_MIN_TITLE_WORDS = 7
 _MIN_OTHER_NUMBER = 9
 
 
@@ -189,7 +190,7 @@ def _by_title(lookup: Lookup) -> Iterator[Found]:
     groups: dict[tuple[str, str], dict[str, RelationKey]] = defaultdict(dict)
     for key in lookup.keys.values():
         for title in (key.brief_title, key.official_title):
-            if key.sponsor and len(words_of(title)) >= _MIN_TITLE_WORDS:
+            if key.sponsor and len(words_of(title)) >= MIN_PLAN_TITLE_WORDS:
                 groups[key.sponsor, fold_title(title)][key.nct_id] = key
     for (sponsor, title), group in groups.items():
         few = 1 < len(group) <= SHARED_TITLE_LIMIT

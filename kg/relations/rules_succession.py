@@ -25,7 +25,8 @@ from kg.relations.rules import (
 from kg.relations.rules_programme import AcronymGroups
 from kg.relations.rules_shared import ProductGroups
 
-_MIN_TITLE_WORDS = 5
+MIN_TITLE_WORDS = 5
+"""Shorter titles may be those of two trials."""
 _MAX_PARENTS = 3
 _TRYING = ("INTERVENTIONAL", "")
 """Kinds of study that try a product; old records do not always say the kind."""
@@ -158,7 +159,7 @@ def re_registration_relations(lookup: Lookup) -> Iterator[Found]:
     blocks: dict[str, dict[str, RelationKey]] = defaultdict(dict)
     for key in lookup.keys.values():
         for title in (key.brief_title, key.official_title):
-            if len(words_of(title)) >= _MIN_TITLE_WORDS:
+            if len(words_of(title)) >= MIN_TITLE_WORDS:
                 blocks[fold_title(title)][key.nct_id] = key
     groups = [
         list(group.values())

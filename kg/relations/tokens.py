@@ -12,8 +12,9 @@ from typing import NamedTuple
 from kg.relations import rules
 from kg.relations.identifiers import is_telling_id
 from kg.relations.keys import RelationKey
-from kg.relations.rules import fold_title
-from kg.relations.rules_programme import acronym_series
+from kg.relations.rules import fold_title, words_of
+from kg.relations.rules_programme import MIN_PLAN_TITLE_WORDS, acronym_series
+from kg.relations.rules_succession import MIN_TITLE_WORDS
 
 
 class Token(NamedTuple):
@@ -78,10 +79,13 @@ def _tokens(key: RelationKey) -> Iterator[Token]:
         yield Token("name", name.name)
     for series in acronym_series(key):
         yield Token("acronym", series)
-    for title in {key.brief_title, key.official_title} - {""}:
-        folded = fold_title(title)
-        yield Token("title", folded)
-        yield Token("title", f"{key.sponsor}|{folded}")
+    for title in (key.brief_title, key.official_title):
+        # Not of shorter ones: they would count against the limit, which no rule does.
+        folded, words = fold_title(title), len(words_of(title))
+        if words >= MIN_TITLE_WORDS:
+            yield Token("title", folded)
+        if key.sponsor and words >= MIN_PLAN_TITLE_WORDS:
+            yield Token("title", f"{key.sponsor}|{folded}")
     for citation in key.citations:
         yield Token("paper", citation.pmid)
         if citation.derived:

@@ -28,6 +28,8 @@ ANSWERS_FOLDER = "answers"
 MEMORY_BYTES = 32_000_000
 LARGEST_BYTES = 2_000_000
 """A larger answer is not kept."""
+ENTRY_BYTES = 500
+"""What an answer takes beside its body: many answers are a word, or nothing at all."""
 _VERSION = "1"
 """Of how answers are written: what another version has kept is another key."""
 
@@ -67,7 +69,7 @@ class KeptAnswers:
         self._bytes = 0
 
     def get(self, key: str) -> QueryAnswer | None:
-        """Return what is kept under a key, None if nothing is; its `seconds` are 0."""
+        """Return what is kept under a key, None if nothing is; `seconds` tells nothing here."""
         with self._lock:
             found = self._answers.get(key)
             if found is not None:
@@ -91,12 +93,12 @@ class KeptAnswers:
     def _remember(self, key: str, answer: QueryAnswer) -> None:
         with self._lock:
             before = self._answers.pop(key, None)
-            self._bytes -= 0 if before is None else len(before.body)
+            self._bytes -= 0 if before is None else _size(before)
             self._answers[key] = answer
-            self._bytes += len(answer.body)
+            self._bytes += _size(answer)
             while self._bytes > self._most:
                 _, oldest = self._answers.popitem(last=False)
-                self._bytes -= len(oldest.body)
+                self._bytes -= _size(oldest)
 
     def _read(self, key: str) -> QueryAnswer | None:
         if self._folder is None:
@@ -151,6 +153,10 @@ def forget_answers(store_path: Path, kept: Collection[int]) -> None:
 def answer_key(*parts: object) -> str:
     """Return the key of a query with all that its answer depends on, beside the generation."""
     return _digest("\0".join([_VERSION, *map(str, parts)]).encode())
+
+
+def _size(answer: QueryAnswer) -> int:
+    return len(answer.body) + ENTRY_BYTES
 
 
 def _digest(data: bytes) -> str:

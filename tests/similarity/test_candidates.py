@@ -141,6 +141,21 @@ def test_an_update_keeps_the_cells_and_relinks(build, encoder, model, schemes, f
             assert score == scores[near]
 
 
+def test_a_list_of_few_candidates_that_loses_members_is_filled_again(
+    build, encoder, model, schemes, monkeypatch
+):
+    for name, number in (("TEXTS", 8), ("WORDS", 1), ("CONCEPTS", 1)):
+        monkeypatch.setattr(f"similarity.candidates.NEAREST_{name}", number)
+    old = build(many())
+    lists = KinLists.empty(old.nct_ids, 6, spare=6)
+    for nct_id, kin in old.rank_all(12):
+        lists.put(nct_id, kin)
+    asked = next(nct_id for nct_id in old.nct_ids if len(lists.of(nct_id)) == 6)
+    gone = [kin for kin, _ in lists.of(asked)[:3]]
+    new = old.updated([], gone, encoder, model=model, schemes=schemes)
+    assert len(new.relink([], lists).lists.of(asked)) == 6
+
+
 def test_exchanged_trials_lie_in_the_cells_in_which_all_put_in_anew_would(
     build, encoder, model, schemes, few_candidates, tmp_path
 ):

@@ -81,6 +81,22 @@ def test_workers_that_do_not_answer_are_not_ready(
     assert "do not answer" in wrong[0]
 
 
+def test_what_was_answered_once_says_nothing_of_the_workers(
+    own_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kg.sparql.keeping.KEPT_SECONDS_LEAST", 0.0)
+    app, clock = create_app(own_store, query_workers=1), Clock()
+    held: ServedStore = app.extensions[EXTENSION]
+    readiness = Readiness(held, clock=clock)
+    try:
+        assert readiness.check()[1] == ()
+        held.current().queries._pool.kill()  # type: ignore[attr-defined]
+        clock.now = READY_CHECK_SECONDS
+        assert "do not answer" in readiness.check()[1][0]
+    finally:
+        held.close()
+
+
 def test_busy_workers_are_ready(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     held: ServedStore = app.extensions[EXTENSION]
 

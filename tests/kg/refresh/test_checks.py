@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from kg.cell_facts.corrections import Corrections
 from kg.derivation import derive_trial
 from kg.generation import Generation
 from kg.iris import RUNS_GRAPH
-from kg.manifest import RECORDS_FILE, VECTORS_FOLDER
+from kg.manifest import MANIFEST_FILE, RECORDS_FILE, VECTORS_FOLDER, write_json
 from kg.refresh.checks import check_generation
 from kg.refresh.failures import check_failures, check_shapes
 from kg.runs import Run
@@ -120,6 +121,24 @@ def test_lists_that_make_no_sense(made: Made, spoil: Callable[[Any, Any], None])
     made.spoil_lists(spoil)
     with pytest.raises(RefreshError, match="make no sense"):
         made.check()
+
+
+def test_among_candidates_a_list_may_be_short(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[int] = []
+
+    def empty(rows: Any, scores: Any) -> None:
+        rows[3], scores[3] = -1, 0.0
+        held.append(int((rows >= 0).sum()))
+
+    made.spoil_lists(empty)
+    path = made.path / MANIFEST_FILE
+    manifest = json.loads(path.read_text("utf-8"))
+    manifest["counts"]["kin_links"] = held[0]
+    write_json(path, manifest)
+    with pytest.raises(RefreshError, match="make no sense"):
+        made.check()
+    monkeypatch.setattr("similarity.index.KinIndex.is_exact", False)
+    made.check()
 
 
 def quads_of(number: int) -> str:

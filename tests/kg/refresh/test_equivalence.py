@@ -11,9 +11,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from kg.build import build
 from kg.store import Store
 from tests.conftest import WordEncoder
-from tests.kg.refresh.conftest import Following, dated, golden_records
+from tests.kg.refresh.conftest import Following, dated, golden_records, write_records
 from tests.registry_server import FAULTS, FakeRegistry, Record, nct_id_of, serving
 
 _TITLES = ("Cord cells for sclerosis", "Adipose cells in the knee", "Marrow cells after a stroke")
@@ -93,6 +94,24 @@ def test_some_sequences_of_refreshes_equal_a_full_build(
     word_encoder: WordEncoder,
 ) -> None:
     follow_days(days, tmp_path, built_store, word_encoder)
+
+
+def test_lists_shorter_than_the_store_equal_those_of_a_full_build(
+    tmp_path: Path, word_encoder: WordEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("shards.links", "stages", "refresh.relinking", "refresh.checks"):
+        monkeypatch.setattr(f"kg.{name}.KIN_STORED", 3)
+    monkeypatch.setattr("kg.shards.links.KIN_SPARE", 2)
+    built = tmp_path / "built"
+    build(Store(built), [write_records(tmp_path / "golden.ndjson", golden_records())], word_encoder)
+    lists = Store(built).published().kin_lists
+    assert (lists.k, lists.spare) == (3, 2)
+    days: list[list[tuple[Any, ...]]] = [
+        [("title", 3, _TITLES[0]), ("copy", 0, 7_000_001), ("remove", 1, 0)],
+        [("remove", 4, 0), ("remove", 6, 0), ("title", 2, _TITLES[1])],
+        [("title", 3, _TITLES[2]), ("copy", 5, 7_000_002)],
+    ]
+    follow_days(days, tmp_path, built, word_encoder)
 
 
 def follow_days(

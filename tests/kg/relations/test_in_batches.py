@@ -75,6 +75,21 @@ def test_what_too_many_share_tells_nothing_in_small_batches_too(
     assert len(in_batches(shared_number, 4)) == wanted
 
 
+def test_a_title_of_fewer_words_that_folds_alike_does_not_count_against_the_limit(
+    make_key: Make,
+) -> None:
+    title = "A trial of cells in seven or more words"
+    numbers = range(11, 11 + rules.SHARED_TITLE_LIMIT)
+    keys = [make_key(f"NCT{number:08d}", title=title) for number in numbers]
+    keys.append(make_key("NCT00000099", title=title.replace(" ", "")))
+    every = list(find_relations(keys))
+    held = stored(keys)
+    assert len(every) >= len(numbers) * (len(numbers) - 1) // 2
+    assert in_batches(held, 3) == sorted(map(repr, every))
+    assert held.relations_within([key.nct_id for key in keys]) == every
+    held._connection.close()
+
+
 def test_real_records_give_the_same(tiny_store: Store) -> None:
     path = tiny_store.published().path / RECORDS_FILE
     with Records(path) as records:

@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from kg.sparql.kept_answers import KeptAnswers, answer_key, answers_folder, forget_answers
+from kg.sparql.kept_answers import (
+    ENTRY_BYTES,
+    KeptAnswers,
+    answer_key,
+    answers_folder,
+    forget_answers,
+)
 from kg.sparql.limits import QueryAnswer
 
 
@@ -69,7 +75,7 @@ def test_where_no_file_can_be_written_memory_does(tmp_path: Path) -> None:
 
 
 def test_memory_is_bounded_and_what_was_asked_for_last_stays() -> None:
-    kept = KeptAnswers(memory_bytes=250)
+    kept = KeptAnswers(memory_bytes=250 + 2 * ENTRY_BYTES)
     for name in ("a", "b"):
         kept.put(name, answer(b"x" * 100))
     assert kept.get("a") is not None
@@ -77,6 +83,13 @@ def test_memory_is_bounded_and_what_was_asked_for_last_stays() -> None:
     assert [kept.get(name) is not None for name in ("a", "b", "c")] == [True, False, True]
     kept.put("c", answer(b"x" * 120))  # counted once
     assert [kept.get(name) is not None for name in ("a", "c")] == [True, True]
+
+
+def test_answers_of_nothing_take_memory_too() -> None:
+    kept = KeptAnswers(memory_bytes=3 * ENTRY_BYTES)
+    for name in "abcd":
+        kept.put(name, answer(b""))
+    assert [kept.get(name) is not None for name in "abcd"] == [False, True, True, True]
 
 
 def test_many_may_write_and_read_at_once(tmp_path: Path) -> None:
