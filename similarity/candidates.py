@@ -19,7 +19,7 @@ from similarity.ranking import Ranked, closest
 EXACT_TRIALS = 15_000
 """Up to so many trials each is compared with every other; beyond, with its candidates.
 
-Of 20,000 trials, exact lists cost 16 ms of processor each, lists from candidates 9 ms."""
+Of 20,000 trials, exact lists cost 16 ms of processor each, lists from candidates 6.6 ms."""
 NEAREST_TEXTS, NEAREST_WORDS, NEAREST_CONCEPTS = 250, 100, 200
 _WORD_TRIALS = 25_000
 """A trial's rarest words are looked up, until so many mentions were read: of 20,000 trials' lists
@@ -83,18 +83,14 @@ class CandidateSearch:
     def by_texts(self, rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
         """Return the numbers of the trials whose texts are closest to those of some rows."""
         table, fusion = self._parts.table, self._parts.fusion
-        return self._cells.search_rows(table, rows, fusion, NEAREST_TEXTS)
+        return self._cells.search(table, rows, fusion, NEAREST_TEXTS)
 
-    def rows(
-        self, encoded: EncodedProfile, by_texts: NDArray[np.int64] | None = None
-    ) -> NDArray[np.int64]:
+    def rows(self, encoded: EncodedProfile, by_texts: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the rows of candidates, rising; the trial itself may be among them.
 
-        `by_texts` is what the method of that name gave of the trial, where it is known already.
+        `by_texts` is what the method of that name gave of the trial.
         """
         by_words = self._word_scores(encoded.words)
-        if by_texts is None:
-            by_texts = self._cells.search(encoded, self._parts.fusion, NEAREST_TEXTS)
         found = [
             np.searchsorted(self._numbers, by_texts),
             _largest(by_words, np.flatnonzero(by_words > 0), NEAREST_WORDS),

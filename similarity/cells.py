@@ -15,9 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ontology.errors import EncoderError
-from similarity.features import EncodedProfile, FeatureTable
+from similarity.features import FeatureTable
 from similarity.fusion import Fusion
-from similarity.vectors import norms
 
 _LENGTH = 2000
 """Of a summed vector: its components are whole in float16 (up to 2,048), and the products'
@@ -107,22 +106,15 @@ class VectorCells:
         _faiss().write_index(self._loaded(), str(fresh))
         fresh.replace(path)
 
-    def search(self, encoded: EncodedProfile, fusion: Fusion, number: int) -> NDArray[np.int64]:
-        """Return the numbers of up to `number` trials whose texts are closest."""
-        wide = encoded.vectors[:, None, :]
-        return self._found(_summed(wide, norms(wide), fusion), number)[0]
-
-    def search_rows(
+    def search(
         self, table: FeatureTable, rows: NDArray[np.int64], fusion: Fusion, number: int
     ) -> list[NDArray[np.int64]]:
-        """Return what `search` gives of some trials of a table, in a sixth of the time.
+        """Return, for some rows of a table, the numbers of up to `number` trials of close texts.
 
-        What is mapped is got ready by threads of its own, once a call.
+        One by one each would take six times as long: what is mapped is got ready, by threads of
+        its own, once a call.
         """
-        return self._found(_summed_rows(table, fusion, rows), number)
-
-    def _found(self, queries: NDArray[np.float32], number: int) -> list[NDArray[np.int64]]:
-        index = self._loaded()
+        queries, index = _summed_rows(table, fusion, rows), self._loaded()
         probed = max(_LEAST_PROBED, index.nlist // _PROBED_SHARE)
         # Given with the call, not set on the index, which threads may share.
         settings = _faiss().SearchParametersIVF(nprobe=min(probed, index.nlist))

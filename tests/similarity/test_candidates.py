@@ -178,7 +178,8 @@ def test_exchanged_trials_lie_in_the_cells_in_which_all_put_in_anew_would(
 def test_a_trial_of_nothing_has_no_candidates(build):
     large = build([*many(200), Profile(nct_id="NCT99999998")])
     search = CandidateSearch(large._parts, large._parts.cells)
-    assert len(search.rows(large.table.row(200))) == 0
+    by_texts = search.by_texts(np.array([200]))[0]
+    assert len(search.rows(large.table.row(200), by_texts)) == 0
     assert dict(large.rank_some(["NCT99999998"], 5)) == {"NCT99999998": []}
 
 

@@ -55,13 +55,14 @@ def test_candidates_of_many_trials_at_once_are_those_of_each(large, monkeypatch)
     search = CandidateSearch(parts, parts.cells)
     rows = [3, 149, 0, 50, 75]
     together = search.by_texts(np.array(rows))
-    alone = [parts.cells.search(parts.table.row(row), parts.fusion, 9) for row in rows]
+    alone = [search.by_texts(np.array([row]))[0] for row in rows]
     assert [found.tolist() for found in together] == [found.tolist() for found in alone]
     assert [len(found) for found in together] == [9, 9, 0, 0, 9]  # two have no text
     scored = large._searcher.in_turn(rows)
     for row in (3, 75, 3, 149, 0):  # in any order
         encoded = parts.table.row(row)
-        wanted, found = score_rows(parts, encoded, search.rows(encoded)), scored(row)
+        near = search.rows(encoded, search.by_texts(np.array([row]))[0])
+        wanted, found = score_rows(parts, encoded, near), scored(row)
         assert found.rows.tolist() == wanted.rows.tolist()
         assert found.scores.tobytes() == wanted.scores.tobytes()
 
