@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from hashlib import blake2b
 from typing import Any, ClassVar, NamedTuple
@@ -106,8 +107,11 @@ class RelationKeys:
             NCT ids; those without a key are taken as they are.
         """
         ids = set(changed)
-        # A limit that the change itself crosses counts on both sides.
-        return ids | self._reached(self._load(ids), AFFECTS, slack=len(ids)).nct_ids
+        keys = self._load(ids)
+        # A limit that the change itself crosses counts on both sides: of a token, as many of its
+        # holders may go, or have come, as are among the changed ones.
+        slack = Counter(token for key in keys.values() for token in tokens_of(key))
+        return ids | self._reached(keys, AFFECTS, slack=slack).nct_ids
 
     def relations_within(self, region: Collection[str]) -> list[Relation]:
         """Return all relations both of whose records lie in a region.
@@ -179,7 +183,7 @@ class RelationKeys:
         keys: dict[str, RelationKey],
         reach: Mapping[str, tuple[str, ...]],
         *,
-        slack: int = 0,
+        slack: Mapping[Token, int] | None = None,
         common: set[Token] | None = None,
     ) -> _Reached:
         """Find what some records reach, over all names of their products.
@@ -194,8 +198,8 @@ class RelationKeys:
         while waiting:
             waiting -= common
             # Most tokens are held by one record alone, the one that they are known from.
-            holders = self._holders(waiting & own, slack, least=2)
-            holders |= self._holders(waiting - own, slack, least=1)
+            holders = self._holders(waiting & own, slack or {}, least=2)
+            holders |= self._holders(waiting - own, slack or {}, least=1)
             common.update(token for token, held in holders.items() if held is None)
             few = {token: held for token, held in holders.items() if held is not None}
             met.update(*few.values())
@@ -219,7 +223,7 @@ class RelationKeys:
         return find_relations(keys.values(), reached.common)
 
     def _holders(
-        self, tokens: Iterable[Token], slack: int, *, least: int
+        self, tokens: Iterable[Token], slack: Mapping[Token, int], *, least: int
     ) -> dict[Token, list[str] | None]:
         """Return who holds tokens that are held by so many records at least.
 
@@ -237,7 +241,7 @@ class RelationKeys:
         for digest, number in self._of_many(query, by_digest, least):
             token = by_digest[digest]
             limit = limits[token.kind]
-            if limit is not None and number > limit + slack:
+            if limit is not None and number > limit + slack.get(token, 0):
                 found[token] = None
             else:
                 found[token] = []
