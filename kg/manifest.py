@@ -123,10 +123,11 @@ def _checksums(folder: Path) -> Iterator[tuple[str, str]]:
         files += filter(Path.is_file, sorted(path.rglob("*")) if path.is_dir() else [path])
     # Hashing lets other threads run: one large file takes as long as all others together.
     with ThreadPoolExecutor(_HASHED_AT_ONCE) as threads:
-        for file, digest in zip(files, threads.map(_sha256, files), strict=True):
+        for file, digest in zip(files, threads.map(file_sha256, files), strict=True):
             yield file.relative_to(folder).as_posix(), digest
 
 
-def _sha256(path: Path) -> str:
+def file_sha256(path: Path) -> str:
+    """Return the sha256 of a file, in hexadecimal digits."""
     with open(path, "rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()

@@ -80,11 +80,11 @@ def read_words(connection: sqlite3.Connection, words: str) -> Match | None:
     quoted = quoted or [f'"{word}"' for word in typed]
     if not quoted:
         return None
-    counts = {word: _count(connection, word) for word in quoted}
+    counts = {word: count_matches(connection, word) for word in quoted}
     every, last = dict(counts), quoted[-1]
     if counts[last] == 0 or (len(last) - 2 >= _BEGINNING_LEAST and counts[last] <= RANKED_MOST):
         every.pop(last)
-        every[f"{last}*"] = _count(connection, f"{last}*")
+        every[f"{last}*"] = count_matches(connection, f"{last}*")
     return _with_every(connection, every) or _with_any(connection, counts)
 
 
@@ -112,7 +112,7 @@ def _with_any(connection: sqlite3.Connection, counts: Mapping[str, int]) -> Matc
         if total <= RANKED_MOST:
             chosen.add(word)
     text = " OR ".join(word for word in counts if word in chosen or not chosen)
-    return Match(text, False, _count(connection, text), text if chosen else "")
+    return Match(text, False, count_matches(connection, text), text if chosen else "")
 
 
 def _is_small(word: str) -> bool:
@@ -178,10 +178,10 @@ def _by_tier(connection: sqlite3.Connection, match: Match, limit: int) -> list[i
     return list(found)[:limit]
 
 
-def _count(connection: sqlite3.Connection, text: str) -> int:
-    """Return how many records match, counting no further than one more than are ranked."""
+def count_matches(connection: sqlite3.Connection, match: str, most: int = RANKED_MOST + 1) -> int:
+    """Return how many records match what FTS5 understands, counting no further than `most`."""
     query = "SELECT count(*) FROM (SELECT 1 FROM study_text WHERE study_text MATCH ? LIMIT ?)"
-    return int(connection.execute(query, (text, RANKED_MOST + 1)).fetchone()[0])
+    return int(connection.execute(query, (match, most)).fetchone()[0])
 
 
 def searchable_texts(study: Study, card: StudyCard) -> tuple[str, ...]:

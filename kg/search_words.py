@@ -11,6 +11,7 @@ from typing import NamedTuple
 from kg.near_terms import terms_near
 from kg.nearest import slips_allowed
 from kg.record_schema import TOKENIZER
+from kg.record_search import count_matches
 from ontology.schemes import SCHEME_NAMES, load_scheme
 
 _WORD = re.compile(r"\w+")
@@ -61,7 +62,9 @@ def doubtful_words(connection: sqlite3.Connection, words: str) -> list[DoubtfulW
         records = _count(connection, word, _RARE + 1)
         if records > _RARE:
             continue
-        begins = word == typed[-1] and not records and _matches(connection, f'"{word}"*')
+        begins = (
+            word == typed[-1] and not records and count_matches(connection, f'"{word}"*', 1) > 0
+        )
         if begins:
             continue
         near = _near(connection, word)
@@ -76,13 +79,7 @@ def doubtful_words(connection: sqlite3.Connection, words: str) -> list[DoubtfulW
 
 def _count(connection: sqlite3.Connection, word: str, most: int) -> int:
     """Return how many records have a word, counting no further than `most`."""
-    query = "SELECT count(*) FROM (SELECT 1 FROM study_text WHERE study_text MATCH ? LIMIT ?)"
-    return int(connection.execute(query, (f'"{word}"', most)).fetchone()[0])
-
-
-def _matches(connection: sqlite3.Connection, match: str) -> bool:
-    query = "SELECT 1 FROM study_text WHERE study_text MATCH ? LIMIT 1"
-    return connection.execute(query, (match,)).fetchone() is not None
+    return count_matches(connection, f'"{word}"', most)
 
 
 class _Near(NamedTuple):

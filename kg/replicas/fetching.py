@@ -18,6 +18,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
+from kg.manifest import file_sha256
 from kg.patience import patiently
 from kg.progress import Advance
 from kg.replicas.failures import DamagedFileError, PassingReadError
@@ -84,7 +85,7 @@ class Fetcher:
         wanted = {file.sha256 for file in files}
         for path in self._folder.iterdir():
             sha256, dot, _ = path.name.partition(".")
-            if sha256 not in wanted or (not dot and _sha256(path) != sha256):
+            if sha256 not in wanted or (not dot and file_sha256(path) != sha256):
                 path.unlink()
 
     def fetch(
@@ -207,11 +208,6 @@ class _Filling:
     def empty(self) -> None:
         self._out.truncate(0)
         self.digest, self.filled = hashlib.sha256(), 0
-
-
-def _sha256(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _segments(

@@ -140,10 +140,10 @@ class KeepingQueries:
         has `PREPARING_SECONDS_MOST` for each; `close` ends it.
         """
         limits = replace(self.limits, deadline_s=PREPARING_SECONDS_MOST)
-        pool = QueryPool(self._pool.graph_path, workers=1, limits=limits, gives_way=True)
         with self._lock:
             if self._closed.is_set() or self._preparing is not None:
                 return
+            pool = QueryPool(self._pool.graph_path, workers=1, limits=limits, gives_way=True)
             self._preparing = pool
         with pool:
             for query in queries:
