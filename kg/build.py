@@ -20,6 +20,7 @@ from kg.records import Records
 from kg.run_keeping import kept
 from kg.runs import RUN_FILE, Run, write_run
 from kg.shards.deriving import LostRecord
+from kg.shards.links import KIN_STORED
 from kg.shards.mapping import Mapper
 from kg.sources import RejectedRecord, SourceRecord, read_sources
 from kg.stages import FullStages
@@ -72,6 +73,7 @@ def build(
     corrections: Corrections | None = None,
     keep: int = KEPT,
     mapper: Mapper | None = None,
+    graph_kin: int = KIN_STORED,
 ) -> BuildReport:
     """Build a generation from record files and publish it.
 
@@ -92,6 +94,9 @@ def build(
     mapper : Mapper, optional
         What derives the records, shard by shard: `kg.shards.processes.Processes`,
         `kg.cluster.dask_mapper.DaskMapper`; by default this process does. All give the same.
+    graph_kin : int, optional
+        So many of each trial's `KIN_STORED` stored kin stand in the graph, 0 or more; of many
+        trials they are most of it. Refreshes keep to it.
 
     Raises
     ------
@@ -108,7 +113,13 @@ def build(
     record, see `kg.runs`.
     """
     build_ = _Build(
-        store, sources, encoder, progress or NoProgress(), corrections or Corrections(), mapper
+        store,
+        sources,
+        encoder,
+        progress or NoProgress(),
+        corrections or Corrections(),
+        mapper,
+        graph_kin,
     )
     with (
         disk_failures(BuildError, "build"),
@@ -131,8 +142,9 @@ class _Build:
         progress: Progress,
         corrections: Corrections,
         mapper: Mapper | None,
+        graph_kin: int,
     ):
-        self._mapper = mapper
+        self._mapper, self._graph_kin = mapper, graph_kin
         self.sources, self.encoder, self.progress = list(sources), encoder, progress
         self.corrections, self._store = corrections, store
         self.report = BuildReport()
@@ -151,6 +163,7 @@ class _Build:
                 progress=self.progress,
                 corrections=self.corrections,
                 mapper=self._mapper,
+                graph_kin=self._graph_kin,
             )
             with stages.tally.timed("read"):
                 self._read(records, stages.tally.counts)
@@ -166,7 +179,12 @@ class _Build:
             formats = records.source_formats()
         write_corrections(self.corrections, folder)
         manifest = write_manifest(
-            folder, run, stages.tally, source_formats=formats, digests=stage_digests()
+            folder,
+            run,
+            stages.tally,
+            source_formats=formats,
+            digests=stage_digests(),
+            graph_kin=self._graph_kin,
         )
         self.report.generation = run.generation = manifest.generation
         self.report.counts = run.counts = manifest.counts

@@ -37,7 +37,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     `counts` are by kind of thing (trials, quads, kin links, rejected records, ...), `sizes` in
     bytes by part, `not_stated` the number of trials without a value by field of cell facts,
     `stamps` those of the stages and `digests` their files' (see `kg.stamps`), `partitions` the
-    triples by kind of graph, class and property, `run` the id of the run that made it.
+    triples by kind of graph, class and property, `graph_kin` how many of each trial's stored kin
+    stand in the graph, at most, `run` the id of the run that made it.
     """
 
     format_version: int
@@ -56,6 +57,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     stamps: dict[str, str] = {}
     digests: dict[str, str] = {}
     partitions: dict[str, dict[str, int]] = {}
+    graph_kin: int = 20
     run: str = ""
 
 
@@ -66,6 +68,7 @@ def write_manifest(
     *,
     source_formats: Mapping[str, int],
     digests: Mapping[str, str],
+    graph_kin: int,
 ) -> Manifest:
     """Write the manifest of a generation folder that is otherwise whole.
 
@@ -80,6 +83,8 @@ def write_manifest(
         Name of a source format to the number of records that came in it.
     digests : mapping
         As `kg.stamps.stage_digests` gives them.
+    graph_kin : int
+        Kin of each trial that stand in the graph, at most.
     """
     manifest = Manifest(
         format_version=FORMAT_VERSION,
@@ -98,6 +103,7 @@ def write_manifest(
         stamps=run.stamps,
         digests=dict(digests),
         partitions=tally.partitions.to_dict(),
+        graph_kin=graph_kin,
         run=run.id,
     )
     write_json(folder / MANIFEST_FILE, msgspec.to_builtins(manifest))

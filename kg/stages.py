@@ -75,6 +75,8 @@ class FullStages:
     mapper : Mapper, optional
         What derives the records, shard by shard, and says how many processes link them; by
         default this process does both.
+    graph_kin : int, optional
+        So many of each trial's stored kin stand in the graph.
 
     Attributes
     ----------
@@ -92,10 +94,12 @@ class FullStages:
         corrections: Corrections,
         previous: Path | None = None,
         mapper: Mapper | None = None,
+        graph_kin: int = KIN_STORED,
     ):
         self._folder, self._records, self._encoder = folder, records, encoder
         self._progress, self._corrections, self._previous = progress, corrections, previous
         self._mapper = InProcess() if mapper is None else mapper
+        self._graph_kin = graph_kin
         self._shards = folder / _SHARDS_FOLDER
         self._pieces: list[Path] = []
         self.tally = Tally()
@@ -188,7 +192,7 @@ class FullStages:
         work, jobs = self._folder / _LINKS_FOLDER, self._mapper.local_jobs(len(index))
         with (
             self._progress.stage("Linking kin", len(index)) as advance,
-            linking(index, folder, work, jobs=jobs) as linked,
+            linking(index, folder, work, jobs=jobs, graph_kin=self._graph_kin) as linked,
         ):
             for links in linked:
                 self.tally.partitions.merge(links.partitions)

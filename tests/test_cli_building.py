@@ -47,6 +47,25 @@ def test_build_counts_and_exit_codes(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("words")
+def test_of_the_stored_kin_some_may_stand_in_the_graph(tmp_path: Path) -> None:
+    sources = [
+        str(GOLDEN / f"{name}.json") for name in ("no_condition", "observational", "withdrawn")
+    ]
+    store = ["--store", str(tmp_path / "store")]
+    built = CliRunner().invoke(main, ["build", *sources, "--graph-kin", "1", *store])
+    assert built.exit_code == 0, built.output
+    ask = "SELECT (COUNT(*) AS ?links) { ?link a tk:Kin }"
+    counted = CliRunner().invoke(main, ["sparql", ask, "--format", "csv", *store])
+    assert counted.stdout.split() == ["links", "3"]
+    related = CliRunner().invoke(main, ["related", "NCT90000006", "--format", "json", *store])
+    assert len(json.loads(related.stdout)["kin"]) == 2  # of which one is not in the graph
+    told = CliRunner().invoke(main, ["status", *store])
+    assert "graph kin" in told.stdout
+    too_many = CliRunner().invoke(main, ["build", *sources, "--graph-kin", "21", *store])
+    assert too_many.exit_code == 2
+
+
+@pytest.mark.usefixtures("words")
 def test_a_curator_reviews_and_the_next_build_honours_it(run_cli: Any, tmp_path: Path) -> None:
     table = tmp_path / "review.csv"
     assert run_cli("facts", "--all", "--review", str(table)).exit_code == 0

@@ -16,7 +16,7 @@ import networkx as nx
 import pytest
 
 from kg.build import build
-from kg.commands.graph import MOST_KIN
+from kg.commands.options import MOST_KIN
 from kg.shards.links import KIN_STORED
 from kg.store import Store
 from tests.conftest import ROOT, WordEncoder

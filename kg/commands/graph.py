@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kg.commands.options import format_option, open_store_folder, store_option
+from kg.commands.options import MOST_KIN, format_option, open_store_folder, store_option
 from kg.console import echo_json, print_table, rows_table
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from kg.generation import Generation
     from kg.kin_communities import Community
 
-MOST_KIN = 20
-"""As many as a build stores of each trial (`kg.shards.links.KIN_STORED`)."""
 _MEMBERS_SHOWN = 5
 _LINKS_SHOWN = 5
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from kg.commands.options import (
+    MOST_KIN,
     fail,
     format_option,
     graph_option,
@@ -47,6 +48,14 @@ if TYPE_CHECKING:
     help="A curator's changes to the cell facts, as `facts --review` lays them out.",
 )
 @click.option(
+    "--graph-kin",
+    type=click.IntRange(0, MOST_KIN),
+    default=MOST_KIN,
+    show_default=True,
+    help="Of the kin that are stored of each trial so many stand in the graph, the nearest; of "
+    "many trials they are half of it. Refreshes keep to it.",
+)
+@click.option(
     "--jobs",
     type=click.IntRange(1),
     help="Processes that derive and link the records; as many as there are cores by default.",
@@ -69,6 +78,7 @@ def build(
     encoder: str,
     max_rejected: float,
     corrections: Path | None,
+    graph_kin: int,
     jobs: int | None,
     scheduler: str | None,
     shards: str | None,
@@ -101,6 +111,7 @@ def build(
             progress=progress,
             corrections=curated,
             mapper=_mapper(jobs, scheduler, shards),
+            graph_kin=graph_kin,
         )
     for rejected in report.rejected[:20]:
         click.echo(f"rejected: {rejected}", err=True)

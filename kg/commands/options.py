@@ -28,6 +28,8 @@ STATUSES = (
 """The registry's values of an overall status (OpenAPI 2.0.3, `Status`)."""
 PHASES = ("NA", "EARLY_PHASE1", "PHASE1", "PHASE2", "PHASE3", "PHASE4")
 """The registry's values of a phase (OpenAPI 2.0.3, `Phase`)."""
+MOST_KIN = 20
+"""As many as a build stores of each trial (`kg.shards.links.KIN_STORED`)."""
 
 
 class Choice(click.Choice[str]):

@@ -124,6 +124,13 @@ def _groups(said: Mapping[str, Any]) -> list[tuple[str, list[_Line]]]:
     records.append(_Line("last update", watermark, "the latest that the registry posted here"))
     graph = _counted(counts, _GRAPH_COUNTS)
     graph += [_Line(name.replace("_", " "), f"{count:,}") for name, count in counts.items()]
+    graph.append(
+        _Line(
+            "graph kin",
+            f"{said['graph_kin']}",
+            "of each trial's stored kin stand in the graph, at most",
+        )
+    )
     relations = [
         _Line(kind.replace("_", " "), f"{count:,}", _RELATION_MEANINGS[kind])
         for kind, count in said["relations"].items()

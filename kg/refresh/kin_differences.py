@@ -15,14 +15,22 @@ KinChange = tuple[str, str, bool]
 
 
 class Lists(NamedTuple):
-    """The lists of kin before and after."""
+    """The lists of kin before and after, or the first `most` of each."""
 
     before: KinLists
     after: KinLists
+    most: int | None = None
 
     def ranks(self, nct_id: str) -> tuple[dict[str, int], dict[str, int]]:
         """Return the ranks of a trial's kin before and after; empty where it had no list."""
-        return _ranks(self.before, nct_id), _ranks(self.after, nct_id)
+        return self._ranks(self.before, nct_id), self._ranks(self.after, nct_id)
+
+    def _ranks(self, lists: KinLists, nct_id: str) -> dict[str, int]:
+        try:
+            listed = lists.of(nct_id)[: self.most]
+        except UnknownTrialError:
+            return {}
+        return {kin: rank for rank, (kin, _) in enumerate(listed, start=1)}
 
 
 def kin_changes(lists: Lists, nct_ids: Iterable[str]) -> Iterator[KinChange]:
@@ -31,11 +39,3 @@ def kin_changes(lists: Lists, nct_ids: Iterable[str]) -> Iterator[KinChange]:
         old, new = lists.ranks(nct_id)
         for kin in sorted(old.keys() ^ new.keys()):
             yield nct_id, kin, kin in new
-
-
-def _ranks(lists: KinLists, nct_id: str) -> dict[str, int]:
-    try:
-        listed = lists.of(nct_id)
-    except UnknownTrialError:
-        return {}
-    return {kin: rank for rank, (kin, _) in enumerate(listed, start=1)}

@@ -111,6 +111,7 @@ class _Redoing:
                 corrections=self._corrections,
                 previous=index_folder(previous),
                 mapper=Local(),
+                graph_kin=previous.manifest.graph_kin,
             )
             # What the sources of the last full build were is history that stays true.
             for name in ("records_read", "rejected_records", "repeated_records"):

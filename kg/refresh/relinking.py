@@ -45,6 +45,7 @@ class Relinking:
 
     def __init__(self, previous: Generation, encoder: Encoder, progress: Progress):
         self._previous, self._encoder, self._progress = previous, encoder, progress
+        self._graph_kin = previous.manifest.graph_kin
         self.links = 0
         self.counts: dict[str, int] = {}
 
@@ -100,7 +101,8 @@ class Relinking:
             for nct_id in gone:
                 editor.replace(editor.kin(nct_id), ())
             changed = {profile.nct_id for profile in profiles}
-            _rewrite(editor, index, changed, Lists(before, lists), affected)
+            nearest = Lists(before, lists, self._graph_kin)
+            _rewrite(editor, index, changed, nearest, affected)
             index.write(folder)
             lists.write(folder)
         self.links = int((lists.rows >= 0).sum())
@@ -128,7 +130,13 @@ class Relinking:
         with (
             self._progress.stage("Linking kin", len(index)) as advance,
             editor.without_links() as write,
-            linking(index, folder, work, jobs=Local().local_jobs(len(index))) as linked,
+            linking(
+                index,
+                folder,
+                work,
+                jobs=Local().local_jobs(len(index)),
+                graph_kin=self._graph_kin,
+            ) as linked,
         ):
             write(method_quads(kin_method(index)))
             for links in linked:
@@ -150,7 +158,10 @@ def _rewrite(
     lists: Lists,
     affected: Iterable[str],
 ) -> None:
-    """Write the links that differ: of a list that a changed trial enters, most do not."""
+    """Write the links that differ: of a list that a changed trial enters, most do not.
+
+    `lists` are as long as those in the graph.
+    """
     explained: dict[tuple[str, str], int] = {}
     for nct_id in affected:
         old, new = lists.ranks(nct_id)

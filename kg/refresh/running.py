@@ -176,7 +176,12 @@ class Refreshing:
         write_corrections(self._corrections, folder)
         tally.seconds = dict(run.seconds)
         manifest = write_manifest(
-            folder, run, tally, source_formats=+formats, digests=self._digests
+            folder,
+            run,
+            tally,
+            source_formats=+formats,
+            digests=self._digests,
+            graph_kin=previous.manifest.graph_kin,
         )
         with self._timed("check"):
             made = Generation(folder, manifest)

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from similarity.kin_lists import KinLists
 
 KIN_STORED = 20
-"""Kin of each trial that stand in the graph; further ones are computed when asked for."""
+"""Kin of each trial that are stored; further ones are computed when asked for. All stand in the
+graph, or the nearest of them where a build is told so."""
 KIN_SPARE = 5
 """Those who follow: most lists that lose a member at a refresh are filled from them."""
 SHARD_ROWS = 128
@@ -76,7 +77,9 @@ class Links:
 
 
 @contextmanager
-def linking(index: KinIndex, folder: Path, work: Path, *, jobs: int) -> Iterator[Iterator[Links]]:
+def linking(
+    index: KinIndex, folder: Path, work: Path, *, jobs: int, graph_kin: int = KIN_STORED
+) -> Iterator[Iterator[Links]]:
     """Open the linking of all trials, which ends, with its processes, when it is left.
 
     Parameters
@@ -88,6 +91,8 @@ def linking(index: KinIndex, folder: Path, work: Path, *, jobs: int) -> Iterator
         A new folder for the files of quads, taken away at the end.
     jobs : int
         Processes; with 1 it is done here.
+    graph_kin : int
+        So many of each trial's kin stand in the quads, 0 to `KIN_STORED`.
 
     Yields
     ------
@@ -104,9 +109,9 @@ def linking(index: KinIndex, folder: Path, work: Path, *, jobs: int) -> Iterator
     work.mkdir()
     try:
         if jobs <= 1:
-            yield (_link(index, work, shard) for shard in shards)
+            yield (_link(index, work, graph_kin, shard) for shard in shards)
         else:
-            there = partial(_link_there, folder, work)
+            there = partial(_link_there, folder, work, graph_kin)
             with closing(map_in_order(there, shards, jobs, again=partial(_alone, there))) as links:
                 yield links
     finally:
@@ -120,15 +125,17 @@ def no_links(index: KinIndex) -> KinLists:
     return KinLists.empty(index.nct_ids, KIN_STORED, spare=KIN_SPARE)
 
 
-def _link(index: KinIndex, work: Path, shard: _Rows) -> Links:
+def _link(index: KinIndex, work: Path, graph_kin: int, shard: _Rows) -> Links:
     from similarity.kin_lists import NOBODY
 
-    shape = (shard.end - shard.first, KIN_STORED + KIN_SPARE)
+    places = KIN_STORED + KIN_SPARE
+    graph_kin = min(graph_kin, KIN_STORED)
+    shape = (shard.end - shard.first, places)
     rows, scores = np.full(shape, NOBODY, dtype=np.int32), np.zeros(shape)
     counts, path = PartitionCounts(), work / f"{shard.first:09d}.nq"
     nct_ids = index.nct_ids[shard.first : shard.end]
     with open(path, "w", encoding="utf-8") as file:
-        for at, linked in enumerate(index.link_some(nct_ids, KIN_STORED, KIN_SPARE)):
+        for at, linked in enumerate(index.link_some(nct_ids, graph_kin, places - graph_kin)):
             quads = list(kin_quads(nct_ids[at], linked.kin))
             counts.add(quads)
             file.writelines(quads)
@@ -137,8 +144,8 @@ def _link(index: KinIndex, work: Path, shard: _Rows) -> Links:
     return Links(shard.first, rows, scores, path, counts)
 
 
-def _link_there(folder: Path, work: Path, shard: _Rows) -> Links:
-    return _link(_opened(folder), work, shard)
+def _link_there(folder: Path, work: Path, graph_kin: int, shard: _Rows) -> Links:
+    return _link(_opened(folder), work, graph_kin, shard)
 
 
 def _alone(there: Callable[[_Rows], Links], shard: _Rows) -> Iterator[Links]:

@@ -10,34 +10,37 @@ from pathlib import Path
 import pytest
 
 from tests.bench.scale import measure as measuring
-from tests.bench.scale.stages import STAGES
+from tests.bench.scale.stages import STAGES, Case
 from tests.bench.scale.watching import folder_bytes, watch
 
 
 def test_what_is_measured_is_not_measured_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    done: list[tuple[str, int]] = []
+    done: list[tuple[str, Case]] = []
 
-    def stage(name: str, size: int, folder: Path) -> dict[str, float]:
+    case = Case(5_000, tmp_path / "grown", 5)
+
+    def stage(name: str, given: Case) -> dict[str, float]:
         if len(done) == 4:
             raise RuntimeError("stopped")
-        done.append((name, size))
-        (folder / "store").mkdir(exist_ok=True)
+        done.append((name, given))
+        (given.folder / "store").mkdir(exist_ok=True)
         return {"seconds": len(done)}
 
     monkeypatch.setattr(measuring, "measure_stage", stage)
     results = tmp_path / "results.json"
     with pytest.raises(RuntimeError, match="stopped"):
-        measuring.measure([5], tmp_path, results, keep=True)
-    assert list(json.loads(results.read_text())["5"]) == sorted(list(STAGES)[:4])
+        measuring.measure([case], results, keep=True)
+    assert list(json.loads(results.read_text())[case.name]) == list(STAGES)[:4]
     first, done[:] = list(done), []
     monkeypatch.setattr(measuring, "measure_stage", stage)
-    measuring.measure([5], tmp_path, results, keep=False)
+    measuring.measure([case], results, keep=False)
     assert [name for name, _ in first + done] == list(STAGES)
-    assert not (tmp_path / "5").exists()
+    assert {given for _, given in first + done} == {case}
+    assert not case.folder.exists()
     table = measuring.table(measuring.read_results(results))
-    assert table.splitlines()[0] == "| | 5 |"
+    assert table.splitlines()[0] == "| | 5,000, --graph-kin 5 |"
     assert "| corpus: seconds | 1 |" in table
 
 

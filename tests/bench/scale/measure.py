@@ -19,7 +19,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.bench.scale.stages import STAGES, Measured
+from kg.shards.links import KIN_STORED
+from tests.bench.scale.stages import STAGES, Case, Measured
 from tests.bench.scale.watching import watch
 
 Results = dict[str, dict[str, Measured]]
@@ -29,12 +30,12 @@ _COLUMNS = ("seconds", "memory_mb", "mapped_mb", "peak_disk_mb")
 
 
 def read_results(path: Path) -> Results:
-    """Return what was measured so far: by number of trials, by stage."""
+    """Return what was measured so far: by the name of the case, by stage."""
     found: Results = json.loads(path.read_text("utf-8")) if path.is_file() else {}
     return found
 
 
-def measure_stage(name: str, size: int, folder: Path) -> Measured:
+def measure_stage(name: str, case: Case) -> Measured:
     """Run one stage in a process of its own; return what it says and what was seen of it.
 
     Raises
@@ -42,33 +43,30 @@ def measure_stage(name: str, size: int, folder: Path) -> Measured:
     RuntimeError
         If the stage failed.
     """
-    command = [sys.executable, "-m", "tests.bench.scale.stages", name, str(size), str(folder)]
+    command = [sys.executable, "-m", "tests.bench.scale.stages", name, *map(str, case)]
     started = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
-        seen = watch(process, folder)
+        seen = watch(process, case.folder)
         output = process.stdout.read() if process.stdout is not None else b""
     if process.returncode != 0:
-        raise RuntimeError(f"The stage {name} of {size} trials failed ({process.returncode}).")
+        raise RuntimeError(f"The stage {name} of {case.name} failed ({process.returncode}).")
     own: Measured = json.loads(output.splitlines()[-1])
     return {"seconds": round(time.perf_counter() - started, 1)} | seen | own
 
 
-def measure(sizes: Sequence[int], folder: Path, results_path: Path, *, keep: bool) -> Results:
-    """Go through all sizes and stages that have no result yet.
+def measure(cases: Sequence[Case], results_path: Path, *, keep: bool) -> Results:
+    """Go through all cases and stages that have no result yet.
 
     Parameters
     ----------
-    sizes : sequence of int
-        Numbers of trials, rising.
-    folder : Path
-        Holds a folder for each size; taken away when a size is done, unless `keep`.
+    cases : sequence of Case
     results_path : Path
     keep : bool
+        Otherwise the folder of a case is taken away when it is done.
     """
     results = read_results(results_path)
-    for size in sizes:
-        own = results.setdefault(str(size), {})
-        place = folder / str(size)
+    for case in cases:
+        own, place = results.setdefault(case.name, {}), case.folder
         if not own.keys() >= set(STAGES):
             place.mkdir(parents=True, exist_ok=True)
             if not (place / "store").is_dir():
@@ -76,27 +74,26 @@ def measure(sizes: Sequence[int], folder: Path, results_path: Path, *, keep: boo
         for name in STAGES:
             if name in own:
                 continue
-            print(f"{size:,} trials: {name}", file=sys.stderr, flush=True)
-            own[name] = measure_stage(name, size, place)
+            print(f"{case.name}: {name}", file=sys.stderr, flush=True)
+            own[name] = measure_stage(name, case)
             own[name]["load_average"] = round(os.getloadavg()[0], 1)
-            results_path.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", "utf-8")
+            results_path.write_text(json.dumps(results, indent=1) + "\n", "utf-8")
         if not keep:
             shutil.rmtree(place, ignore_errors=True)
     return results
 
 
 def table(results: Results) -> str:
-    """Return the results as a table in Markdown, a row for each stage, a column for each size."""
-    sizes = sorted(results, key=int)
+    """Return the results as a table in Markdown, a row for each stage, a column for each case."""
     lines = [
-        "| | " + " | ".join(f"{int(size):,}" for size in sizes) + " |",
-        "|---|" + "---|" * len(sizes),
+        "| | " + " | ".join(results) + " |",
+        "|---|" + "---|" * len(results),
     ]
     for name in STAGES:
         figures: dict[str, list[str]] = {}
-        for at, size in enumerate(sizes):
-            for key, value in _flat(results[size].get(name, {})):
-                figures.setdefault(key, ["" for _ in sizes])[at] = _shown(value)
+        for at, own in enumerate(results.values()):
+            for key, value in _flat(own.get(name, {})):
+                figures.setdefault(key, ["" for _ in results])[at] = _shown(value)
         lines += [f"| {name}: {key} | {' | '.join(row)} |" for key, row in figures.items()]
     return "\n".join(lines)
 
@@ -114,13 +111,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what is missing, print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=FIRST_SIZES)
+    parser.add_argument("--graph-kin", type=int, default=KIN_STORED, help="as `trialkin build`")
     parser.add_argument("--folder", type=Path, required=True, help="where the stores are built")
     parser.add_argument("--results", type=Path, help="JSON file; results.json in the folder")
     parser.add_argument("--keep", action="store_true", help="keep the stores")
     options = parser.parse_args(arguments)
     options.folder.mkdir(parents=True, exist_ok=True)
     path = options.results or options.folder / "results.json"
-    print(table(measure(sorted(options.sizes), options.folder, path, keep=options.keep)))
+    cases = [
+        Case(size, options.folder / f"{size}-{options.graph_kin}", options.graph_kin)
+        for size in sorted(options.sizes)
+    ]
+    print(table(measure(cases, path, keep=options.keep)))
     return 0
 
 

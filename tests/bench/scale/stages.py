@@ -1,4 +1,4 @@
-"""The stages that `measure` goes through, each run as ``... stages NAME SIZE FOLDER``."""
+"""The stages that `measure` goes through: ``... stages NAME TRIALS FOLDER GRAPH_KIN``."""
 
 from __future__ import annotations
 
@@ -12,13 +12,29 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kg.generation import Generation
 from kg.runs import Run
+from kg.shards.links import KIN_STORED
 from kg.store import Store
 
 Measured = dict[str, Any]
+
+
+class Case(NamedTuple):
+    """What is measured: a store of so many trials, in a folder, and what its graph holds."""
+
+    trials: int
+    folder: Path
+    graph_kin: int = KIN_STORED
+
+    @property
+    def name(self) -> str:
+        """Stands above the case's column."""
+        less = "" if self.graph_kin == KIN_STORED else f", --graph-kin {self.graph_kin}"
+        return f"{self.trials:,}{less}"
+
 
 CHANGED_TRIALS = (20, 200, 2_000)
 _SEED = 20_261_123
@@ -26,24 +42,26 @@ _PAGES, _SEARCHES, _QUERY_RUNS = 100, 200, 5
 _WORDS_OF_A_TITLE = 3
 
 
-def corpus(size: int, folder: Path) -> Measured:
+def corpus(case: Case) -> Measured:
     """Grow the records."""
     from tests.bench.scale.corpus import ScaleCorpus, base_records
 
-    path = folder / "records.ndjson"
-    ScaleCorpus(base_records()).write(path, size)
+    path = case.folder / "records.ndjson.gz"
+    ScaleCorpus(base_records()).write(path, case.trials)
     return {"input_mb": round(path.stat().st_size / 1e6)}
 
 
-def build(size: int, folder: Path) -> Measured:
+def build(case: Case) -> Measured:
     """Build a store with kin, as `trialkin build` does."""
     from kg.build import build as build_store
     from kg.shards.processes import Local
     from similarity.encoders import load_encoder
 
-    records = folder / "records.ndjson"
-    store = Store(folder / "store")
-    build_store(store, [records], load_encoder("trialkin"), mapper=Local())
+    records = case.folder / "records.ndjson.gz"
+    store = Store(case.folder / "store")
+    build_store(
+        store, [records], load_encoder("trialkin"), mapper=Local(), graph_kin=case.graph_kin
+    )
     records.unlink()
     manifest = store.published().manifest
     found: Measured = {f"{stage}_seconds": value for stage, value in manifest.seconds.items()}
@@ -53,18 +71,18 @@ def build(size: int, folder: Path) -> Measured:
     return found | _processor_seconds()
 
 
-def kin(size: int, folder: Path) -> Measured:
+def kin(case: Case) -> Measured:
     """Ask for the kin of one trial, compared with all others."""
-    generation = Store(folder / "store").published()
+    generation = Store(case.folder / "store").published()
     index = generation.kin_index
     return _spread([lambda one=one: index.rank(one, 10) for one in _some(generation, _PAGES)])
 
 
-def pages(size: int, folder: Path) -> Measured:
+def pages(case: Case) -> Measured:
     """Ask for the page of one trial, with its kin."""
     from web.app import create_app
 
-    store = Store(folder / "store")
+    store = Store(case.folder / "store")
     app = create_app(store, query_workers=1)
     client = app.test_client()
 
@@ -77,7 +95,7 @@ def pages(size: int, folder: Path) -> Measured:
     return _spread([lambda one=one: page(one) for one in _some(store.published(), _PAGES)])
 
 
-def queries(size: int, folder: Path) -> Measured:
+def queries(case: Case) -> Measured:
     """Ask each of the shipped queries: for the first time, and once a server has answered it."""
     from kg.engines.opening import open_queries
     from kg.sparql.examples import example_texts
@@ -87,7 +105,7 @@ def queries(size: int, folder: Path) -> Measured:
     from ontology.vocabulary import PREFIXES
     from tests.conftest import ROOT
 
-    store = Store(folder / "store")
+    store = Store(case.folder / "store")
     texts = {path.stem: path.read_text("utf-8") for path in (ROOT / "kg/queries").glob("*.rq")}
     graph, found, first = store.published().read_graph(), Measured(), {}
     for name, text in sorted(texts.items()):
@@ -112,9 +130,9 @@ def queries(size: int, folder: Path) -> Measured:
         return found | _spread([lambda text=text: served.run(text) for text in _QUERY_RUNS * rows])
 
 
-def search(size: int, folder: Path) -> Measured:
+def search(case: Case) -> Measured:
     """Look for words of titles."""
-    generation = Store(folder / "store").published()
+    generation = Store(case.folder / "store").published()
     records, chance = generation.records, random.Random(_SEED)
     asked = []
     for nct_id in _some(generation, _SEARCHES):
@@ -123,13 +141,13 @@ def search(size: int, folder: Path) -> Measured:
     return _spread([lambda one=one: records.search(one) for one in asked if one])
 
 
-def refresh(size: int, folder: Path) -> Measured:
+def refresh(case: Case) -> Measured:
     """Follow a registry on this machine in which some records have changed."""
     found: Measured = {}
     for number in CHANGED_TRIALS:
-        if number * 4 <= size:
+        if number * 4 <= case.trials:
             started = time.perf_counter()
-            run = _refresh(Store(folder / "store"), number)
+            run = _refresh(Store(case.folder / "store"), number)
             found[f"of_{number}_seconds"] = round(time.perf_counter() - started, 1)
             for stage, value in run.seconds.items():
                 found[f"of_{number}_{stage}_seconds"] = round(value, 1)
@@ -165,7 +183,7 @@ def _refresh(store: Store, number: int) -> Run:
     return run
 
 
-STAGES: dict[str, Callable[[int, Path], Measured]] = {
+STAGES: dict[str, Callable[[Case], Measured]] = {
     one.__name__: one for one in (corpus, build, kin, pages, queries, search, refresh)
 }
 
@@ -197,5 +215,5 @@ def _processor_seconds() -> Measured:
 
 
 if __name__ == "__main__":
-    name, size, folder = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
-    print(json.dumps(STAGES[name](size, folder)))
+    stage, *said = sys.argv[1:]
+    print(json.dumps(STAGES[stage](Case(int(said[0]), Path(said[1]), int(said[2])))))

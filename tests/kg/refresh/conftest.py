@@ -104,7 +104,8 @@ class Following:
         folder = self.folder / f"full-{self.number}"
         folder.mkdir()
         store = Store(folder / "store")
-        build(store, [write_records(folder / "records.ndjson", payloads)], self.encoder)
+        source = write_records(folder / "records.ndjson", payloads)
+        build(store, [source], self.encoder, graph_kin=self.published().manifest.graph_kin)
         return store.published()
 
     def assert_equal_to_full_build(self) -> None:
@@ -116,6 +117,7 @@ class Following:
             assert ours.counts.get(name, 0) == theirs.counts.get(name, 0), name
         assert ours.counts["quads"] == len(mine.read_graph())
         assert ours.partitions == theirs.partitions
+        assert ours.graph_kin == theirs.graph_kin
         assert ours.not_stated == theirs.not_stated
         assert ours.watermark == theirs.watermark
         assert mine.kin_index.nct_ids == full.kin_index.nct_ids

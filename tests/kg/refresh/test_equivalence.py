@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from kg.build import build
 from kg.store import Store
+from ontology.vocabulary import TK
 from tests.conftest import WordEncoder
 from tests.kg.refresh.conftest import Following, dated, golden_records, write_records
 from tests.registry_server import FAULTS, FakeRegistry, Record, nct_id_of, serving
@@ -96,14 +97,17 @@ def test_some_sequences_of_refreshes_equal_a_full_build(
     follow_days(days, tmp_path, built_store, word_encoder)
 
 
+@pytest.mark.parametrize("graph_kin", [0, 1, 3])
 def test_lists_shorter_than_the_store_equal_those_of_a_full_build(
-    tmp_path: Path, word_encoder: WordEncoder, monkeypatch: pytest.MonkeyPatch
+    graph_kin: int, tmp_path: Path, word_encoder: WordEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("shards.links", "stages", "refresh.relinking", "refresh.checks"):
         monkeypatch.setattr(f"kg.{name}.KIN_STORED", 3)
     monkeypatch.setattr("kg.shards.links.KIN_SPARE", 2)
     built = tmp_path / "built"
-    build(Store(built), [write_records(tmp_path / "golden.ndjson", golden_records())], word_encoder)
+    source = write_records(tmp_path / "golden.ndjson", golden_records())
+    build(Store(built), [source], word_encoder, graph_kin=graph_kin)
+    assert links_in_the_graph(Store(built)) == graph_kin * len(golden_records())
     lists = Store(built).published().kin_lists
     assert (lists.k, lists.spare) == (3, 2)
     days: list[list[tuple[Any, ...]]] = [
@@ -112,6 +116,14 @@ def test_lists_shorter_than_the_store_equal_those_of_a_full_build(
         [("title", 3, _TITLES[2]), ("copy", 5, 7_000_002)],
     ]
     follow_days(days, tmp_path, built, word_encoder)
+
+
+def links_in_the_graph(store: Store) -> int:
+    """Count the nodes of kin links."""
+    query = f"SELECT ?link {{ ?link a <{TK.Kin}> }}"
+    return sum(
+        1 for _ in store.published().read_graph().query(query, use_default_graph_as_union=True)
+    )
 
 
 def follow_days(

@@ -78,6 +78,26 @@ def test_one_process_gives_what_ranking_gives(folder: Path, tmp_path: Path) -> N
         assert spare == [one.nct_id for one in found[KIN_STORED:]]
 
 
+@pytest.mark.parametrize("graph_kin", [0, 4])
+def test_of_the_stored_kin_the_nearest_stand_in_the_quads(
+    graph_kin: int, folder: Path, tmp_path: Path
+) -> None:
+    all_lists, all_quads, _, _ = linked(folder, tmp_path / "all", 1)
+    index = KinIndex.open(folder)
+    lists, quads = no_links(index), ""
+    with linking(index, folder, tmp_path / "links", jobs=1, graph_kin=graph_kin) as found:
+        for part in found:
+            quads += part.quads.read_text("utf-8")
+            part.put_into(lists)
+    assert lists.rows.tobytes() == all_lists.rows.tobytes()
+    assert lists.spare_scores.tobytes() == all_lists.spare_scores.tobytes()
+    nearest = {nct_id: kin[:graph_kin] for nct_id, kin in index.rank_all(KIN_STORED)}
+    assert quads == "".join(
+        line for nct_id, kin in nearest.items() for line in kin_quads(nct_id, kin)
+    )
+    assert len(quads) < len(all_quads)
+
+
 @pytest.mark.slow
 def test_processes_give_the_same_bytes(folder: Path, tmp_path: Path) -> None:
     lists, quads, counts, kin = linked(folder, tmp_path / "here", 1)
