@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
 RANKED_MOST = 10_000
 """A word that more trials have tells little of any of them, and BM25 would have to look at every
-one. It must occur, but does not count for the rank."""
+one. It must occur, but does not count for the rank; nor does one that half of all trials have."""
 # bm25 weights in the order of study_text's columns: a word in a title says more than one in a
 # long description.
 _RANK = "bm25(study_text, 0, 10, 10, 8, 5, 5, 2, 1)"
 _TIERS = ("{title} : ", "{title conditions interventions} : ", "")
-"""Columns that common words are looked for in, one after another."""
+"""Columns that common words are looked for in, one after another: what is about a thing names it
+in its title."""
 _WORD = re.compile(r"\w+")
 _WORDS_MOST = 32
 _SMALL_WORDS = frozenset(
@@ -40,7 +41,7 @@ _BATCH = 500
 class SearchHit(NamedTuple):
     """One found trial; `score` is BM25 with its sign turned, so that higher is better.
 
-    It is 0 where trials are found that are not ranked, see `Match`.
+    It is 0 where none of the words found tells one trial from another, see `Match`.
     """
 
     card: StudyCard
@@ -59,10 +60,12 @@ class Match(NamedTuple):
     found : int
         Records that match; `RANKED_MOST` + 1 stands for more.
     ranked_by : str
-        What those that match are ranked by, for FTS5's MATCH too; empty if they are not ranked,
-        as too many match, or every word is in too many records.
+        The words that count for BM25, for FTS5's MATCH too. Records that match and have none of
+        them follow, those with the words in the title first, then those that name them as
+        condition or intervention, in each the newest (the last NCT ids) first. Empty where that
+        is the order of all, as too many match, or every word is too common.
     among : frozenset of int, optional
-        The numbers of the records that match, where `ranked_by` is only some of the words.
+        The numbers of the records that match, where `ranked_by` finds others too.
     """
 
     text: str
@@ -96,7 +99,7 @@ def _with_every(connection: sqlite3.Connection, counts: Mapping[str, int]) -> Ma
     rows = connection.execute(query, (text, RANKED_MOST + 1)).fetchall()
     if not rows:
         return None
-    rare = " ".join(word for word, count in counts.items() if count <= RANKED_MOST)
+    rare = " ".join(_telling(connection, counts))
     if len(rows) > RANKED_MOST or not rare:
         return Match(text, True, len(rows), "")
     if rare == text:
@@ -112,7 +115,27 @@ def _with_any(connection: sqlite3.Connection, counts: Mapping[str, int]) -> Matc
         if total <= RANKED_MOST:
             chosen.add(word)
     text = " OR ".join(word for word in counts if word in chosen or not chosen)
-    return Match(text, False, count_matches(connection, text), text if chosen else "")
+    rare = [word for word in _telling(connection, counts) if word in chosen]
+    return Match(text, False, count_matches(connection, text), " OR ".join(rare))
+
+
+def _telling(connection: sqlite3.Connection, counts: Mapping[str, int]) -> list[str]:
+    """Return the words that tell one record from another: those that fewer than half have.
+
+    The inverse document frequency of BM25, log((N - n + 0.5) / (n + 0.5)) [1]_, is 0 where half of
+    the records have a word and negative beyond. FTS5 puts 1e-6 in its place, and such words alone
+    would leave the order to the ids.
+
+    References
+    ----------
+    .. [1] Robertson and Zaragoza, The Probabilistic Relevance Framework: BM25 and Beyond, 2009,
+       section 3.1.
+    """
+    few = {word: count for word, count in counts.items() if 0 < count <= RANKED_MOST}
+    # Records are counted no further than it matters.
+    query = "SELECT count(*) FROM (SELECT 1 FROM study_text_docsize LIMIT ?)"
+    (records,) = connection.execute(query, (2 * max(few.values(), default=0) + 1,)).fetchone()
+    return [word for word, count in few.items() if 2 * count < records]
 
 
 def _is_small(word: str) -> bool:
@@ -140,19 +163,25 @@ def search_numbers(
     """Return the numbers of what `search` finds, in its order, with their scores."""
     if match is None:
         return []
-    if not match.ranked_by:
-        return [(number, 0.0) for number in _by_tier(connection, match, limit + offset)[offset:]]
+    end = limit + offset
+    hits = _by_rank(connection, match, end) if match.ranked_by else []
+    if len(hits) < min(end, match.found):
+        ranked = {number for number, _ in hits}
+        others = _by_tier(connection, match, end)
+        hits += [(number, 0.0) for number in others if number not in ranked]
+    return hits[offset:end]
+
+
+def _by_rank(connection: sqlite3.Connection, match: Match, limit: int) -> list[tuple[int, float]]:
     # The number of an NCT id sorts as the id does.
     query = (
         f"SELECT rowid, -{_RANK} AS score FROM study_text WHERE study_text MATCH ? "  # noqa: S608
         "ORDER BY round(-score, 6), rowid"
     )
     if match.among is None:
-        asked = (match.ranked_by, limit, offset)
-        return connection.execute(f"{query} LIMIT ? OFFSET ?", asked).fetchall()
+        return connection.execute(f"{query} LIMIT ?", (match.ranked_by, limit)).fetchall()
     ranked = connection.execute(query, (match.ranked_by,))
-    found = (row for row in ranked if row[0] in match.among)
-    return list(islice(found, offset, offset + limit))
+    return list(islice((row for row in ranked if row[0] in match.among), limit))
 
 
 def matching_numbers(connection: sqlite3.Connection, match: Match | None) -> NDArray[np.int64]:

@@ -212,11 +212,12 @@ class Records:
         return (_CARD.decode(raw) for (raw,) in self._connection.execute(query))
 
     def search(self, words: str, limit: int = 20, offset: int = 0) -> list[SearchHit]:
-        """Find trials by words, NCT ids or acronyms; the best first, ties by NCT id.
+        """Find trials by words, NCT ids or acronyms; the best first (BM25), ties by NCT id.
 
         All words must occur, save small ones such as "of"; the last one may be the beginning of
-        a word. If no trial has all of them, those that have any are found. Of more than
-        `kg.record_search.RANKED_MOST` trials those with the words in their titles come first,
+        a word. If no trial has all of them, those that have any are found. Words that half of all
+        trials have do not count for the rank. Where all words are so common, and of more than
+        `kg.record_search.RANKED_MOST` trials, those with the words in their titles come first,
         then those that name them as condition or intervention, the newest first in each.
         """
         return record_search.search(self._connection, self._match(words), limit, offset)
@@ -233,6 +234,11 @@ class Records:
         """
         match = self._match(words)
         return 0 if match is None else match.found
+
+    def is_ranked(self, words: str) -> bool:
+        """Tell whether any of the words counts for the rank of what they find, see `search`."""
+        match = self._match(words)
+        return match is None or not match.found or bool(match.ranked_by)
 
     def matching_numbers(self, words: str) -> NDArray[np.int64]:
         """Return the numbers of the NCT ids of all that `search` can find, ascending."""

@@ -115,10 +115,15 @@ def _near(connection: sqlite3.Connection, word: str) -> list[_Near]:
         near_enough = shown and slips <= allowed and name not in found
         if near_enough and (records := _count(connection, name, _COMMON)):
             found[name] = _Near(slips, records, name)
-    return sorted(
+    ranked = sorted(
         found.values(),
         key=lambda one: (one.slips - _concept_words().get(one.word, 0), -one.records, one.word),
     )
+    # Forms of one word ("cell", "cells") find the same.
+    forms: dict[str, _Near] = {}
+    for one in ranked:
+        forms.setdefault(_stem(one.word), one)
+    return list(forms.values())
 
 
 def _word_of(connection: sqlite3.Connection, stem: str) -> str | None:

@@ -21,11 +21,17 @@ class InvalidIdentifierError(TrialKinError):
     message : str
     nearest : tuple of str, optional
         Ids that may have been meant.
+
+    Attributes
+    ----------
+    reason : str
+        The message without them, for those who are given them apart.
     """
 
     def __init__(self, message: str, nearest: tuple[str, ...] = ()):
         hint = f" Nearest ids here: {', '.join(nearest)}." if nearest else ""
         super().__init__(message + hint)
+        self.reason = message
         self.nearest = nearest
 
 
@@ -74,11 +80,12 @@ class BuildError(TrialKinError):
 
 
 class UnknownTrialError(TrialKinError):
-    """No such trial in the published graph: check the NCT id."""
+    """No such trial in the published graph: check the NCT id; `reason` names no other."""
 
     def __init__(self, nct_id: str, nearest: tuple[str, ...] = ()):
         hint = f" Nearest ids here: {', '.join(nearest)}." if nearest else ""
-        super().__init__(f"{nct_id} is not in this graph.{hint}")
+        self.reason = f"{nct_id} is not in this graph."
+        super().__init__(self.reason + hint)
         self.nct_id = nct_id
         self.nearest = nearest
 

@@ -178,12 +178,12 @@ def register_error_pages(app: Flask) -> None:
             return error_response(status, _MESSAGES[500])
         type_ = f"/api#{problem_name(type(error))}"
         members = error_members(error)
-        if isinstance(error, UnknownTrialError):
-            message = f"{error.nct_id} is not in this graph."
-            shown = _nearest(error.nearest) | {"nct_id": error.nct_id}
-            return error_response(status, message, type_=type_, members=members, **shown)
+        # The nearest ids are a member of the problem, and a list on the page.
+        message = getattr(error, "reason", str(error))
         shown = _nearest(getattr(error, "nearest", ()))
-        return error_response(status, str(error), type_=type_, members=members, **shown)
+        if isinstance(error, UnknownTrialError):
+            shown["nct_id"] = error.nct_id
+        return error_response(status, message, type_=type_, members=members, **shown)
 
     def other(error: HTTPException) -> Response:
         status = error.code or 500

@@ -12,8 +12,9 @@ from web.caching import answer_once, open_to_all
 from web.compare import compare, compared_ids
 from web.ignored import SEARCH_NAMES, ignored_parameters, note_ignored
 from web.kin_request import KIN_NAMES, KinRequest
-from web.search import CSV_COLUMNS, csv_rows, find, find_all
+from web.search import find, find_all
 from web.search_request import SearchRequest
+from web.search_table import CSV_COLUMNS, csv_rows
 from web.served import served
 
 blueprint = Blueprint("exports", __name__)
@@ -53,16 +54,23 @@ def kin_csv(nct_id: str) -> Response:
 
 @blueprint.get("/search.csv")
 def search_csv() -> Response:
-    """Return the trials of one page of a search as a table; with ``all=yes`` those of all pages."""
+    """Return the trials of one page of a search as a table; with ``all=yes`` those of all pages.
+
+    It holds codes, for programs; with ``values=words`` the words that the page shows.
+    """
     now, asked = served(), SearchRequest.of(request.args)
     if request.args.get("all") == "yes":
         nct_ids = find_all(now, asked).nct_ids
         held = now.generation.records.cards(nct_ids)
-        cards, name = [held[nct_id] for nct_id in nct_ids], "trialkin-search-all.csv"
+        cards, name = [held[nct_id] for nct_id in nct_ids], "trialkin-search-all"
     else:
-        cards, name = list(find(now, asked).cards), "trialkin-search.csv"
-    ignored = ignored_parameters(request.args, SEARCH_NAMES | {"all"}, now.facets)
-    return note_ignored(csv_response(csv_rows(cards), CSV_COLUMNS, name), ignored)
+        cards, name = list(find(now, asked).cards), "trialkin-search"
+    values = request.args.get("values", "codes")
+    known = SEARCH_NAMES | {"all"} | ({"values"} if values in ("codes", "words") else set())
+    if in_words := values == "words":
+        name += "-in-words"
+    response = csv_response(csv_rows(cards, in_words=in_words), CSV_COLUMNS, f"{name}.csv")
+    return note_ignored(response, ignored_parameters(request.args, known, now.facets))
 
 
 @blueprint.get("/compare.csv")

@@ -15,7 +15,7 @@ from web.config import MAX_SEARCH_CHARACTERS
 from web.facet_index import FacetIndex
 from web.facets import FACET_OF, FACETS, NOT_STATED, RANGES, Facet
 from web.presentation import shortened
-from web.search_request import SORTS
+from web.search_request import SORTS, SearchRequest
 from web.understanding import understand
 
 HEADER = "TrialKin-Ignored"
@@ -110,6 +110,8 @@ def _odd_values(
     if name in _NUMBERS or name.startswith("w_"):
         if any(value.strip() and not _is_number(value) for value in args.getlist(name)):
             yield Ignored(name, _said(name, args[name]), "that is no number")
+        if name.endswith("_from"):
+            yield from _turned_range(args, name.removesuffix("_from"))
     elif name == "sort" and args[name] not in SORTS:
         orders = nearest_names(args[name], SORTS) or list(SORTS)
         yield Ignored(name, _said(name, args[name]), "there is no such order", tuple(
@@ -132,6 +134,18 @@ def _odd_values(
             )
             reason = f"no trial here has it as {FACET_OF[name].label.lower()}"
             yield Ignored(name, _said(name, value), reason, near, heeded=True)
+
+
+def _turned_range(args: MultiDict[str, str], name: str) -> Iterable[Ignored]:
+    """Yield a range whose least is above its most, with the range that was likely meant."""
+    least, most = SearchRequest.of(args).ranges.get(name, (None, None))
+    if least is None or most is None or least <= most:
+        return
+    ends = (f"{name}_from", f"{name}_to")
+    said = ", ".join(_said(end, args[end]) for end in ends)
+    turned = _without(args, name) | {ends[0]: [args[ends[1]]], ends[1]: [args[ends[0]]]}
+    near = ((f"{most} to {least}", _address(turned)),)
+    yield Ignored(ends[0], said, "the least is above the most", near, heeded=True)
 
 
 def _near_values(index: FacetIndex, facet: Facet, value: str) -> Iterable[str]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from flask import url_for
@@ -15,17 +14,10 @@ from web.config import SEARCH_HITS, SEARCH_PAGE_SIZE
 from web.facet_index import ORDERS
 from web.facet_tree import FacetList, facet_list
 from web.facets import FACET_OF_SCHEME, FACETS
-from web.presentation import NOT_STATED as NOT_STATED_WORDS
 from web.search_request import SearchRequest
 from web.served import Served
 from web.trial_sets import Mask, TrialList, TrialSet
 from web.understanding import Meaning, Understood, understand
-
-CSV_COLUMNS = (
-    "nct_id", "title", "acronym", "overall_status", "study_type", "phases", "enrollment_count",
-    "conditions", "cell_sources", "cell_types", "donor", "routes", "lead_sponsor", "countries",
-    "start_date", "last_update_post_date",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +30,14 @@ class SearchResult:
         With the page that is really shown.
     total : int
         Trials found.
+    unfiltered : int
+        As in `Found`.
     cut : int
         Hits that were left out because the words are too common, else 0.
     uncounted : bool
         Whether there are still more that were left out, as the words are more common yet.
+    ranked : bool
+        Whether some word counts for the rank of what the words find; else they are too common.
     first : int
         Number of the first trial shown, from 1; 0 if there is none.
     pages : int
@@ -57,8 +53,10 @@ class SearchResult:
 
     request: SearchRequest
     total: int
+    unfiltered: int
     cut: int
     uncounted: bool
+    ranked: bool
     first: int
     pages: int
     cards: tuple[StudyCard, ...]
@@ -76,9 +74,11 @@ class Found:
     ----------
     nct_ids : sequence of str
     among : TrialSet
-        Found by the words alone, before facets and ranges narrow.
+        Found by the words within the ranges, before facets narrow.
     narrowed : TrialSet
         The same trials as `nct_ids`.
+    unfiltered : int
+        How many the words alone find, before ranges and facets narrow.
     cut : int
         As in `SearchResult`.
     understood : Understood
@@ -90,6 +90,7 @@ class Found:
     nct_ids: Sequence[str]
     among: TrialSet
     narrowed: TrialSet
+    unfiltered: int
     cut: int
     understood: Understood
     meant: TrialSet
@@ -105,7 +106,8 @@ def find_all(served: Served, request: SearchRequest) -> Found:
         rows = index.in_order(narrowed, by, last_first=request.sort == "best")
         nct_ids = TrialList(index.trials, rows)
         nobody = TrialSet(index.trials, rows[:0])
-        return Found(nct_ids, within, narrowed, 0, Understood((), ""), nobody)
+        everything, nothing = len(index.all_ids), Understood((), "")
+        return Found(nct_ids, within, narrowed, everything, 0, nothing, nobody)
     records = served.generation.records
     numbers = records.search_numbers(request.words, SEARCH_HITS)
     hits = index.trials.rows_of_numbers(np.array(numbers, dtype=np.int64))
@@ -130,7 +132,8 @@ def find_all(served: Served, request: SearchRequest) -> Found:
         rows = narrowed.rows
     elif request.sort in ORDERS:
         rows = rows[np.argsort(-index.column(request.sort).numbers[rows], kind="stable")]
-    return Found(TrialList(index.trials, rows), within, narrowed, cut, understood, meant)
+    nct_ids = TrialList(index.trials, rows)
+    return Found(nct_ids, within, narrowed, len(among), cut, understood, meant)
 
 
 def find(served: Served, request: SearchRequest) -> SearchResult:
@@ -144,8 +147,10 @@ def find(served: Served, request: SearchRequest) -> SearchResult:
     return SearchResult(
         replace(request, page=page),
         len(found.nct_ids),
+        found.unfiltered,
         found.cut,
         found.cut + SEARCH_HITS > RANKED_MOST,
+        served.generation.records.is_ranked(request.words),
         first + 1 if shown else 0,
         pages,
         tuple(cards[nct_id] for nct_id in shown),
@@ -199,13 +204,3 @@ def _meant(served: Served, understood: Understood) -> TrialSet:
         numbers = served.generation.records.matching_numbers(understood.rest)
         meant &= index.trials.mask(index.trials.rows_of_numbers(numbers))
     return TrialSet.where(index.trials, meant)
-
-
-def csv_rows(cards: Iterable[StudyCard]) -> list[dict[str, Any]]:
-    """Return cards as rows of `CSV_COLUMNS`; what a text does not say is "not stated"."""
-    facts = ("cell_sources", "cell_types", "donor", "routes")
-    return [
-        {name: getattr(card, name) for name in CSV_COLUMNS if name not in facts}
-        | {name: card.facts.get(name, [NOT_STATED_WORDS]) for name in facts}
-        for card in cards
-    ]

@@ -83,6 +83,12 @@ class SearchRequest:
             if value
         }
 
+    def without_filters(self) -> dict[str, Any]:
+        """Return the parameters of the same search with no value chosen and no range."""
+        chosen: dict[str, Any] = dict.fromkeys(self.chosen)
+        bounds = {f"{name}_{end}": None for name in self.ranges for end in ("from", "to")}
+        return self.parameters(**chosen, **bounds)
+
     def toggled(self, facet: str, value: str) -> dict[str, Any]:
         """Return the parameters with a value chosen, or chosen no longer."""
         held = self.chosen.get(facet, ())

@@ -134,9 +134,10 @@ def search(words: tuple[str, ...], k: int, format_: str, store_path: Path) -> No
 
     All words must occur, small ones such as "of" aside, and the last one may be the beginning of
     a word; if no trial has all of them, those that have any are found. Words that no trial has are
-    named on standard error, with the nearest that some have. Words that more than 10,000 trials
-    have do not count for the rank; where all are so common, those with them in the title come
-    first, then the newest, and their score is 0.
+    named on standard error, with the nearest that some have. The best come first (BM25), ties by
+    NCT id. Words that half of all trials have, or more than 10,000, do not count for the rank.
+    Where all are so common, those with them in the title come first, then those that name them as
+    condition or intervention, the newest first in each, and their score is 0.
     """
     from kg import views
 

@@ -11,7 +11,21 @@ from kg.sparql.policy import check_query
 
 @dataclass(frozen=True, slots=True)
 class QueryExample:
-    """One example; `name` is its file's, without ending, `form` that of its query."""
+    """One example.
+
+    Attributes
+    ----------
+    name : str
+        Its file's, without ending.
+    title, theme : str
+    comment : str
+        What the answer holds, for those who choose among the examples. What follows an empty
+        comment line says how the query is written, and stays in `text` alone.
+    text : str
+        The whole file.
+    form : str
+        That of the query, such as ``SELECT``.
+    """
 
     name: str
     title: str
@@ -52,7 +66,7 @@ def _read(name: str, text: str) -> QueryExample:
     fields = {"title": name.replace("_", " ").capitalize(), "theme": "Other"}
     comment = []
     for line in text.splitlines():
-        if not line.startswith("#"):
+        if not line.startswith("#") or line.strip() == "#":
             break
         said = line.removeprefix("#").strip()
         key, colon, value = said.partition(":")

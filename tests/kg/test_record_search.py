@@ -116,9 +116,55 @@ def test_of_many_words_that_no_record_has_together_the_rarest_are_looked_for(
     assert found(connection, "cells zebra") == [5, 4, 3, 1, 7, 6, 2]
 
 
-def test_below_the_bound_every_word_counts_as_bm25_has_it(connection: sqlite3.Connection) -> None:
+def test_words_that_half_of_all_have_are_looked_for_in_titles_first(
+    connection: sqlite3.Connection,
+) -> None:
+    connection.execute("UPDATE study_text SET interventions = 'cells' WHERE rowid = 2")
+    match = read_words(connection, "cells")
+    assert match is not None
+    assert (match.found, match.ranked_by) == (7, "")
+    # In the title, then as intervention, then anywhere; in each the newest first.
+    order = [5, 4, 3, 1, 2, 7, 6]
+    assert search_numbers(connection, match, 100) == [(number, 0.0) for number in order]
+    pages = [search_numbers(connection, match, 2, offset=start) for start in range(0, 8, 2)]
+    assert [number for page in pages for number, _ in page] == order
+
+
+def test_half_of_all_is_too_common_and_fewer_is_not(connection: sqlite3.Connection) -> None:
+    few = read_words(connection, "umbilical")
+    assert few is not None
+    assert (few.found, few.ranked_by) == (3, '"umbilical"*')
+    connection.execute("DELETE FROM study_text WHERE rowid = 7")
+    half = read_words(connection, "umbilical")
+    assert half is not None
+    assert (half.found, half.ranked_by) == (3, "")
+    assert found(connection, "umbilical") == [5, 4, 3]
+
+
+def test_common_words_leave_the_rank_to_the_others(connection: sqlite3.Connection) -> None:
+    assert found(connection, "cells umbilical") == found(connection, "umbilical")
+    match = read_words(connection, "cells of the umbilical")
+    assert match is not None
+    assert match.ranked_by == '"umbilical"*'
+
+
+def test_what_has_only_common_words_follows_what_has_a_rarer_one(
+    connection: sqlite3.Connection,
+) -> None:
+    match = read_words(connection, "diabetes crohn cells zebra")
+    assert match is not None
+    assert (match.every, match.ranked_by) == (False, '"diabetes" OR "crohn"')
+    hits = search_numbers(connection, match, 100)
+    assert {number for number, score in hits if score > 0} == {3, 6, 7}
+    assert [number for number, score in hits[3:]] == [5, 4, 1, 2]
+    assert {score for _, score in hits[3:]} == {0.0}
+    pages = [search_numbers(connection, match, 2, offset=start) for start in range(0, 8, 2)]
+    assert [hit for page in pages for hit in page] == hits
+
+
+def test_what_fewer_than_half_have_counts_as_bm25_has_it(connection: sqlite3.Connection) -> None:
     weights = "bm25(study_text, 0, 10, 10, 8, 5, 5, 2, 1)"
-    for words in ("cells", "umbilical cells", "cord cells umbilical"):
+    for words in ("umbilical", "diabetes type", "diabetes adults", "diabetes umbilical"):
         match = read_words(connection, words)
         assert match is not None
         rows = connection.execute(

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from kg import record_search
 from kg.store import Store
-from tests.web.reading import read_page
+from tests.web.reading import read_page, words_of
 from web import pages, search
 from web.app import create_app
 from web.search import find_all
@@ -32,7 +32,7 @@ def test_what_is_left_uncounted_is_said(few_ranked: FlaskClient) -> None:
     page = read_page(few_ranked, "/search?q=cells&words=only")
     said = " ".join(page.find(role="status").text.split())
     assert said.startswith("2 trials")
-    assert "(of more than 3, those with the words in their titles first, then the newest" in said
+    assert "(of more than 3, those with the words in the title first, then in conditions" in said
     answer = few_ranked.get("/api/v1/search?q=cells&literal=true").json
     assert (answer["total"], answer["cut"]) == (2, 2)
 
@@ -43,6 +43,17 @@ def test_the_newest_with_the_word_in_the_title_come_first(few_ranked: FlaskClien
     assert all("cell" in title for title in titles)
     ids = [item["nct_id"] for item in items]
     assert ids == sorted(ids, reverse=True)
+
+
+def test_the_order_of_words_that_half_of_all_have_is_told(client: FlaskClient) -> None:
+    told = "words of most trials: those with the words in the title first"
+    common = read_page(client, "/search?q=knee&words=only")
+    assert told in words_of(common, ".result-head")
+    ids = [a["href"][-11:] for a in common.select(".card h2 a")]
+    assert ids == sorted(ids, reverse=True)
+    # Where another order was asked for, or a word is rarer, it is not so.
+    for other in ("q=knee&words=only&sort=size", "q=sclerosis&words=only", ""):
+        assert told not in words_of(read_page(client, f"/search?{other}"), ".result-head")
 
 
 def test_a_meaning_and_a_common_word_find_all_that_have_both(

@@ -150,6 +150,19 @@ def test_a_missing_trial_names_the_nearest_with_links(client: FlaskClient) -> No
     assert "https://clinicaltrials.gov/study/NCT90000007" in links
 
 
+@pytest.mark.parametrize(("nct_id", "status"), [("NCT90000007", 404), ("NCT9000001", 400)])
+def test_the_nearest_ids_are_named_once(client: FlaskClient, nct_id: str, status: int) -> None:
+    page = read_page(client, f"/trial/{nct_id}", status)
+    listed = [a.text for a in page.select("main ul a.nct")]
+    assert FULL in listed
+    assert words_of(page, "main").count("earest ids here") == 1
+    message = words_of(page, "main h1 + p")
+    assert nct_id in message
+    assert not any(near in message for near in listed)
+    said = client.get(f"/trial/{nct_id}.json").get_json()
+    assert (said["detail"], said["nearest"]) == (message, listed)
+
+
 def test_an_empty_store_is_said(tmp_path: Path) -> None:
     client = create_app(Store(tmp_path)).test_client()
     response = client.get("/api/v1/status")

@@ -35,6 +35,7 @@ def near(page: object) -> list[tuple[str, str]]:
         ("condition=SSc", "no trial here has it as condition", "systemic sclerosis"),
         ("route=intravenus", "no trial here has it as route", "intravenous"),
         ("status=recruting", "no trial here has it as status", "Recruiting"),
+        ("n_from=50&n_to=1", "n_from=50, n_to=1 (the least is above the most)", "1 to 50"),
     ],
 )
 def test_a_search_says_what_it_left_out(

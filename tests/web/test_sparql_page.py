@@ -48,6 +48,9 @@ def test_the_page_without_scripts_is_a_form(client: FlaskClient) -> None:
 def test_every_example_is_there_and_filled_in(client: FlaskClient) -> None:
     links = {a.text: a["href"] for a in read_page(client, "/sparql").select("a.example")}
     assert set(links) == {example.title for example in query_examples()}
+    items = read_page(client, "/sparql").select("aside ul li")
+    listed = [" ".join(item.get_text(" ").split()) for item in items]
+    assert listed == [f"{example.title} {example.comment}" for example in query_examples()]
     page = read_page(client, links["Where the cells come from"])
     assert "tk:cellSource" in page.select_one("textarea").text
     assert page.select_one("#view-chart") is not None

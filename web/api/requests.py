@@ -67,7 +67,13 @@ if TYPE_CHECKING:  # a type checker cannot see what lists of ours hold
 else:
     SchemeName = Annotated[Literal[SCHEME_NAMES], Meta(description="Name of a concept scheme.")]
     RelationKind = Literal[RELATION_KINDS]
-    Sort = Annotated[Literal[tuple(SORTS)], Meta(description="Ties break by NCT id.")]
+    _SORT_WORDS = (
+        "`best` is BM25. Words that half of all trials have do not count for it; where all words "
+        "are so common, trials with them in the title come first, then those that name them as "
+        "condition or intervention, the newest first in each. Ties break by NCT id; in a search, "
+        "those of the other orders by `best` first."
+    )
+    Sort = Annotated[Literal[tuple(SORTS)], Meta(description=_SORT_WORDS)]
 
 
 class Asked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -32,7 +32,7 @@ from web.api.requests import (
     TrialsRequest,
 )
 from web.compare import compare
-from web.search import CSV_COLUMNS, csv_rows
+from web.search_table import CSV_COLUMNS, csv_rows
 from web.served import Served
 
 FACT_COLUMNS = ("nct_id", "field", "value", "rule", "confidence", "arms", "words")
