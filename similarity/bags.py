@@ -8,14 +8,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from similarity.ragged import Splice, positions, starts_of
+from similarity.ragged import Splice, joined, positions, starts_of
 
 Bag = tuple[NDArray[np.uint32], NDArray[np.float32]]
 """Sorted ids of a trial's terms, and their weights, of unit length together."""
 
-_LAST_BITS = (1 << 15) - 1
+_HEAD_BITS = 15
+_HEAD_SHIFT = 32 - _HEAD_BITS
 _FEW = 8
 """Of so many trials, one: then comparing these alone beats comparing all."""
+_BLOCK_ROWS = 4096
+"""So many are compared at once: some megabytes."""
 
 
 class Postings(NamedTuple):
@@ -25,6 +28,34 @@ class Postings(NamedTuple):
     starts: NDArray[np.int64]
     rows: NDArray[np.int32]
     weights: NDArray[np.float32]
+
+
+class Sharing(NamedTuple):
+    """The trials that share a term with a bag, if it weighs anything.
+
+    Attributes
+    ----------
+    rows : ndarray of int64
+        Rising.
+    cosines : ndarray of float64
+        Their likeness.
+    held : ndarray of bool
+        Of every trial, whether it is one of them.
+    places : ndarray of int64
+        Of every trial that is one, its place in `rows`; of others nothing.
+    """
+
+    rows: NDArray[np.int64]
+    cosines: NDArray[np.float64]
+    held: NDArray[np.bool_]
+    places: NDArray[np.int64]
+
+    def of(self, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the likeness of some trials, 0 of those that share nothing."""
+        likeness = np.zeros(len(rows), dtype=np.float64)
+        there = np.flatnonzero(self.held.take(rows))
+        likeness[there] = self.cosines.take(self.places.take(rows.take(there)))
+        return likeness
 
 
 class BagIndex:
@@ -133,13 +164,49 @@ class BagIndex:
         on the two bags alone, not on the way in which it is computed.
         """
         if rows is not None and len(rows) * _FEW < len(self):
-            return self._cosines_of(bag, rows)
-        terms, at, _ = self.spans(bag)
+            firsts = range(0, max(1, len(rows)), _BLOCK_ROWS)
+            blocks = [self._cosines_of(bag, rows[at : at + _BLOCK_ROWS]) for at in firsts]
+            return np.concatenate(blocks)
+        owners, products = self._posted(bag, *self.spans(bag)[:2])
+        sums = np.bincount(owners, weights=products, minlength=len(self))
+        cosines = sums.astype(np.float64, copy=False)
+        return cosines if rows is None else cosines[rows]
+
+    def sharing(self, bag: Bag, mentions: int) -> Sharing:
+        """Return the trials that share one of a bag's rarest terms, and their likeness by these.
+
+        The rarest are those of which no more than `mentions` trials are read in all; of few that
+        takes less time than the likeness of every trial.
+        """
+        terms, at, lengths = self.spans(bag)
+        order = np.argsort(lengths, kind="stable")
+        rarest = np.sort(order[np.cumsum(lengths[order]) <= mentions])
+        owners, products = self._posted(bag, terms[rarest], at[rarest])
+        held = np.zeros(len(self), dtype=bool)
+        held[owners] = True
+        rows = np.flatnonzero(held)
+        # Only what is looked up is set: setting all takes longer than all the rest.
+        places = np.empty(len(self), dtype=np.int64)
+        places[rows] = np.arange(len(rows))
+        sums = np.bincount(places.take(owners), weights=products, minlength=len(rows))
+        if not sums.all():  # what weighs nothing is not shared
+            held[rows[sums == 0]] = False
+            rows, sums = rows[sums > 0], sums[sums > 0]
+            places[rows] = np.arange(len(rows))
+        return Sharing(rows, sums.astype(np.float64, copy=False), held, places)
+
+    def _posted(
+        self, bag: Bag, terms: NDArray[np.int64], at: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return the trials that hold some terms, and what each adds to the likeness of each.
+
+        `terms` and `at` are their places in the bag and in the vocabulary.
+        """
         postings = self.postings
-        places, lengths = positions(postings.starts, at)
-        weights = np.repeat(bag[1][terms].astype(np.float64), lengths) * postings.weights[places]
-        sums = np.bincount(postings.rows[places], weights=weights, minlength=len(self))
-        return sums.astype(np.float64) if rows is None else sums.astype(np.float64)[rows]
+        firsts, ends = postings.starts.take(at), postings.starts.take(at + 1)
+        weights = np.repeat(bag[1].take(terms).astype(np.float64), ends - firsts)
+        owners = joined(postings.rows, firsts, ends).astype(np.int64)
+        return owners, weights * joined(postings.weights, firsts, ends)
 
     def spans(self, bag: Bag) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         """Return the terms of a bag that any trial holds.
@@ -161,25 +228,30 @@ class BagIndex:
 
     def _cosines_of(self, bag: Bag, rows: NDArray[np.int64]) -> NDArray[np.float64]:
         ids, weights = bag
-        sums = np.zeros(len(rows), dtype=np.float64)
         if len(ids) == 0:
-            return sums
-        firsts, ends = self.starts[rows], self.starts[rows + 1]
-        spans = zip(firsts.tolist(), ends.tolist(), strict=True)
-        terms = np.concatenate([self.terms[:0], *(self.terms[first:end] for first, end in spans)])
-        # Most terms are not the bag's: their last bits, looked up in a small table, say so in a
-        # tenth of the time that a search for each of them takes.
-        held = np.zeros(_LAST_BITS + 1, dtype=bool)
-        held[ids & _LAST_BITS] = True
-        maybe = np.flatnonzero(held[terms & _LAST_BITS])
-        found = np.minimum(np.searchsorted(ids, terms[maybe]), len(ids) - 1)
-        shared = ids[found] == terms[maybe]
-        maybe, found = maybe[shared], found[shared]
-        owner_ends = np.cumsum(ends - firsts)
-        owners = np.searchsorted(owner_ends, maybe, side="right")
-        at = maybe + (ends - owner_ends)[owners]
-        products = weights[found].astype(np.float64) * self.weights[at]
-        return np.bincount(owners, weights=products, minlength=len(rows)).astype(np.float64)
+            return np.zeros(len(rows), dtype=np.float64)
+        at, lengths = positions(self.starts, rows)
+        terms = self.terms.take(at)
+        # Most terms are not the bag's: their first bits, looked up in a small table, say so in a
+        # tenth of the time that a search for each of them takes, and where in the bag it stands.
+        heads = ids >> _HEAD_SHIFT
+        places = np.arange(len(ids), dtype=np.min_scalar_type(-len(ids)))
+        table = np.full(1 << _HEAD_BITS, -1, dtype=places.dtype)
+        table[heads[::-1]] = places[::-1]  # of equal heads the first
+        found = table.take(terms >> _HEAD_SHIFT)
+        maybe = np.flatnonzero(found >= 0)
+        found, asked = found.take(maybe), terms.take(maybe)
+        shared = ids.take(found) == asked
+        for _ in range(int((places - table[heads]).max())):
+            rest = np.flatnonzero(~shared)
+            found[rest] = np.minimum(found[rest] + 1, len(ids) - 1)
+            shared[rest] = ids[found[rest]] == asked[rest]
+        products = weights.astype(np.float64).take(found) * self.weights.take(at.take(maybe))
+        products[~shared] = 0.0  # a few, which change no sum
+        counts = np.diff(np.searchsorted(maybe, np.cumsum(lengths)), prepend=0)
+        owners = np.repeat(np.arange(len(rows)), counts)
+        sums = np.bincount(owners, weights=products, minlength=len(rows))
+        return sums.astype(np.float64, copy=False)
 
 
 def _places_in(

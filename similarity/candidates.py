@@ -8,18 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from similarity.bags import Bag
+from similarity.bags import Sharing
 from similarity.cells import VectorCells, trial_numbers
 from similarity.concepts import ConceptSets
-from similarity.features import CONCEPT_FACETS, EncodedProfile
+from similarity.features import CONCEPT_FACETS, CONCEPT_FEATURES, EncodedProfile
 from similarity.index_parts import IndexParts
-from similarity.ragged import positions, starts_of
+from similarity.ragged import joined, starts_of
 from similarity.ranking import Ranked, closest
 
 EXACT_TRIALS = 15_000
 """Up to so many trials each is compared with every other; beyond, with its candidates.
 
-Of 20,000 trials, exact lists cost 16 ms of processor each, lists from candidates 6.6 ms."""
+Of 100,000 trials, exact lists cost 57 ms of processor each, which is a share of all trials, and
+lists from candidates 4 ms."""
 NEAREST_TEXTS, NEAREST_WORDS, NEAREST_CONCEPTS = 250, 100, 200
 _WORD_TRIALS = 25_000
 """A trial's rarest words are looked up, until so many mentions were read: of 20,000 trials' lists
@@ -72,9 +73,7 @@ class CandidateSearch:
             for key in (CONCEPT_FACETS[facet] for facet in _LOOKED_UP)
         }
         concept_features = {
-            f"{facet}.{kind}"
-            for facet in CONCEPT_FACETS
-            for kind in ("best", "near", "mean", "unstated")
+            f"{facet}.{kind}" for facet in CONCEPT_FACETS for kind in CONCEPT_FEATURES
         }
         self._terms = [
             term for term in parts.fusion.terms if concept_features.issuperset(term.features)
@@ -90,10 +89,10 @@ class CandidateSearch:
 
         `by_texts` is what the method of that name gave of the trial.
         """
-        by_words = self._word_scores(encoded.words)
+        by_words = self._parts.table.words.sharing(encoded.words, _WORD_TRIALS)
         found = [
             np.searchsorted(self._numbers, by_texts),
-            _largest(by_words, np.flatnonzero(by_words > 0), NEAREST_WORDS),
+            by_words.rows[_largest(by_words.cosines, NEAREST_WORDS)],
             self._by_concepts(encoded, by_words),
         ]
         return self._union(found)
@@ -105,32 +104,20 @@ class CandidateSearch:
             marked[rows] = True
         return np.flatnonzero(marked)
 
-    def _word_scores(self, bag: Bag) -> NDArray[np.float64]:
-        """Return the likeness of every trial by the rarest shared words."""
-        words = self._parts.table.words
-        known, _, trials = words.spans(bag)
-        order = np.argsort(trials, kind="stable")
-        within = np.cumsum(trials[order]) <= _WORD_TRIALS
-        known = np.sort(known[order[within]])
-        return words.cosines((bag[0][known], bag[1][known]))
-
-    def _by_concepts(
-        self, encoded: EncodedProfile, by_words: NDArray[np.float64]
-    ) -> NDArray[np.int64]:
-        found = [
-            holders.rows(encoded.concepts[key], _AKIN) for key, holders in self._holders.items()
-        ]
-        rows = self._union(found)
+    def _by_concepts(self, encoded: EncodedProfile, by_words: Sharing) -> NDArray[np.int64]:
+        rows = self._union(
+            [holders.rows(encoded.concepts[key], _AKIN) for key, holders in self._holders.items()]
+        )
         if len(rows) > _CONCEPT_TRIALS:
-            rows = np.sort(_largest(by_words, rows, _CONCEPT_TRIALS))
+            rows = _nearest(rows, by_words, _CONCEPT_TRIALS)
         if len(rows) == 0:
             return rows
-        features = self._parts.table.compare_concepts(encoded, rows)
+        features = self._parts.table.compare(encoded, rows)
         # Words tell the many trials of one disease apart.
-        score = by_words[rows].copy()
+        score = by_words.of(rows)
         for term in self._terms:
             score += term.weight * self._parts.fusion.term_values(term.features, features)
-        return rows[_largest(score, np.arange(len(rows)), NEAREST_CONCEPTS)]
+        return rows[_largest(score, NEAREST_CONCEPTS)]
 
 
 class _Holders:
@@ -144,9 +131,9 @@ class _Holders:
 
     def rows(self, query: Sequence[int], least: float) -> NDArray[np.int64]:
         """Return the trials that have a concept at least so like one of the query's."""
-        best, _, _ = self._sets.likeness_of_sets(query)
-        at, _ = positions(self._starts, np.flatnonzero(best >= least))
-        return self._trials[at]
+        best, _, _ = self._sets.likeness(query)
+        akin = np.flatnonzero(best >= least)
+        return joined(self._trials, self._starts[akin], self._starts[akin + 1])
 
 
 def measure_recall(
@@ -182,12 +169,20 @@ def measure_recall(
     )
 
 
-def _largest(
-    scores: NDArray[np.float64], rows: NDArray[np.int64], number: int
-) -> NDArray[np.int64]:
-    """Return the rows of the largest scores, of equal ones the first."""
-    if len(rows) > number:
-        least = np.partition(scores[rows], len(rows) - number)[len(rows) - number]
-        above, level = rows[scores[rows] > least], rows[scores[rows] == least]
-        rows = np.concatenate([above, level[: number - len(above)]])
-    return rows
+def _nearest(rows: NDArray[np.int64], by_words: Sharing, number: int) -> NDArray[np.int64]:
+    """Return the rows that are most like by words, of equal ones the first; rising, as given."""
+    sharing = by_words.held.take(rows)
+    ranked, others = np.flatnonzero(sharing), np.flatnonzero(~sharing)
+    if len(ranked) > number:
+        ranked = ranked[_largest(by_words.of(rows[ranked]), number)]
+    chosen = np.concatenate([ranked, others[: number - len(ranked)]])
+    return rows.take(np.sort(chosen))
+
+
+def _largest(scores: NDArray[np.float64], number: int) -> NDArray[np.int64]:
+    """Return the places of the largest scores, of equal ones the first."""
+    if len(scores) <= number:
+        return np.arange(len(scores))
+    least = np.partition(scores, len(scores) - number)[len(scores) - number]
+    above, level = np.flatnonzero(scores > least), np.flatnonzero(scores == least)
+    return np.concatenate([above, level[: number - len(above)]])

@@ -109,11 +109,7 @@ class VectorCells:
     def search(
         self, table: FeatureTable, rows: NDArray[np.int64], fusion: Fusion, number: int
     ) -> list[NDArray[np.int64]]:
-        """Return, for some rows of a table, the numbers of up to `number` trials of close texts.
-
-        One by one each would take six times as long: what is mapped is got ready, by threads of
-        its own, once a call.
-        """
+        """Return, for some rows of a table, the numbers of up to `number` trials of close texts."""
         queries, index = _summed_rows(table, fusion, rows), self._loaded()
         probed = max(_LEAST_PROBED, index.nlist // _PROBED_SHARE)
         # Given with the call, not set on the index, which threads may share.
@@ -125,8 +121,9 @@ class VectorCells:
     def _loaded(self) -> Any:
         if self._index is None:
             faiss = _faiss()
-            flags = faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY
-            self._index = faiss.read_index(str(self._path), flags)
+            # Mapped as what is in memory: of IO_FLAG_MMAP each call reads all cells that it will
+            # search beforehand, by threads of its own, which takes as long again.
+            self._index = faiss.read_index(str(self._path), faiss.IO_FLAG_MMAP_IFC)
         return self._index
 
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache, partial
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ontology.concepts import ConceptScheme
-from similarity.ragged import Splice, positions, starts_of
+from similarity.ragged import Splice, starts_of
+
+_KEPT_BYTES = 8 << 20
+"""What the kept answers of one scheme's sets may take, if they are more than a few."""
+_SET_BYTES = 17
+_LEAST_KEPT = 16
 
 
 class ConceptTable:
@@ -75,6 +80,8 @@ class ConceptSets:
         which: NDArray[np.int32],
     ) -> None:
         self.table, self.starts, self.codes, self.which = table, starts, codes, which
+        kept = max(_LEAST_KEPT, _KEPT_BYTES // (_SET_BYTES * len(starts)))
+        self._likeness = lru_cache(kept)(partial(_likeness, table, starts, codes))
 
     @classmethod
     def from_sets(cls, table: ConceptTable, sets: Sequence[Sequence[int]]) -> ConceptSets:
@@ -105,16 +112,19 @@ class ConceptSets:
     def row(self, index: int) -> list[int]:
         """Return the codes of one trial."""
         at = self.which[index]
-        return [int(code) for code in self.codes[self.starts[at] : self.starts[at + 1]]]
+        codes: list[int] = self.codes[self.starts[at] : self.starts[at + 1]].tolist()
+        return codes
 
     def _distinct(self) -> list[tuple[int, ...]]:
         flat = self.codes.tolist()
         return [tuple(flat[start:end]) for start, end in pairwise(self.starts.tolist())]
 
     def likeness(
-        self, query: Sequence[int], rows: NDArray[np.int64] | None = None
+        self, query: Sequence[int]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
-        """Compare one set with those of all trials, or of `rows`.
+        """Compare one set with every distinct set; `which` tells whose these are.
+
+        The answers to some queries are kept, as many trials ask the same.
 
         Returns
         -------
@@ -126,36 +136,32 @@ class ConceptSets:
         stated : ndarray of bool
             Whether both sets hold anything.
         """
-        which: NDArray[Any] = self.which if rows is None else self.which[rows]
-        if len(which) >= len(self.starts) - 1:
-            best, mean, stated = self.likeness_of_sets(query)
-        else:
-            few, which = np.unique(which, return_inverse=True)
-            best, mean, stated = self._compared(query, few.astype(np.int64))
-        return best[which], mean[which], stated[which]
+        return self._likeness(tuple(query))
 
-    def likeness_of_sets(
-        self, query: Sequence[int]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
-        """Compare one set with every distinct set; see `likeness`."""
-        return self._compared(query, np.arange(len(self.starts) - 1, dtype=np.int64))
 
-    def _compared(
-        self, query: Sequence[int], sets: NDArray[np.int64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
-        sizes = self.starts[sets + 1] - self.starts[sets]
-        stated = (sizes > 0) & (len(query) > 0)
-        best, mean = np.zeros(len(sets)), np.zeros(len(sets))
-        if not stated.any():
-            return best, mean, stated
-        at, lengths = positions(self.starts, sets[stated])
-        firsts = starts_of(lengths)[:-1]
-        likeness = self.table.likeness[np.asarray(query, dtype=np.int64)]
-        pairs = likeness[:, self.codes[at]].astype(np.float64)
+_Likeness = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]
+
+
+def _likeness(
+    table: ConceptTable,
+    starts: NDArray[np.int64],
+    codes: NDArray[np.int32],
+    query: tuple[int, ...],
+) -> _Likeness:
+    lengths = np.diff(starts)
+    stated = (lengths > 0) & (len(query) > 0)
+    best, mean = np.zeros(len(lengths)), np.zeros(len(lengths))
+    if stated.any():
+        firsts, sizes = starts[:-1][stated], lengths[stated]
+        likeness = table.likeness[np.asarray(query, dtype=np.int64)]
+        pairs = likeness[:, codes].astype(np.float64)
+        # Empty sets stand between these, but hold no codes.
         closest = np.maximum.reduceat(pairs, firsts, axis=1)
         # Sums of so few float32 values are exact in float64, so their order does not matter.
-        backward = np.add.reduceat(pairs.max(axis=0), firsts) / lengths
+        backward = np.add.reduceat(pairs.max(axis=0), firsts) / sizes
         forward = closest.sum(axis=0) / len(query)
         best[stated] = closest.max(axis=0)
         mean[stated] = (forward + backward) / 2
-        return best, mean, stated
+    for array in (best, mean, stated):
+        array.setflags(write=False)
+    return best, mean, stated

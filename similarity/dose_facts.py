@@ -16,12 +16,12 @@ _SCALES = ((1e9, "billion"), (1e6, "million"))
 _SCALE_NAMES = frozenset(name for _, name in _SCALES)
 
 
-def compare_doses(query: Doses, document: Doses) -> list[Fact]:
+def compare_doses(query: Doses, document: Doses) -> tuple[Fact, ...]:
     """Compare what two trials give: the amount, and how many times.
 
     Returns
     -------
-    list of Fact
+    tuple of Fact
         Of the facet ``dose``: none where neither states it. Amounts per kilogram and in all
         are told apart: nobody's weight is guessed.
     """
@@ -40,7 +40,7 @@ def compare_doses(query: Doses, document: Doses) -> list[Fact]:
         relation = "not stated" if not all(times) else "different"
         relation = "same" if times[0] == times[1] else relation
         facts.append(Fact("dose", relation, times[0], times[1]))
-    return facts
+    return tuple(facts)
 
 
 def is_amount(fact: Fact) -> bool:

@@ -6,8 +6,9 @@ on the two trials and the model alone, never on what else is indexed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,9 @@ from numpy.typing import NDArray
 
 from similarity.bags import Bag, BagIndex
 from similarity.concepts import ConceptSets
-from similarity.measures import DESIGN_FIELDS, FloatColumn, column
+from similarity.measures import MEASURE_FEATURES, FloatColumn
 from similarity.ragged import positions
-from similarity.vectors import cosines, products
+from similarity.vectors import cosines, norms, products
 
 CONCEPT_FACETS = {
     "condition": "conditions",
@@ -44,14 +45,15 @@ FACETS = (
 """All facets, in the order in which they are shown. Sponsor and place weigh nothing unless a
 caller asks: they find the same hospital, not the same question."""
 
-_PHASE_RANGE = 3.5
-_SIZE_RANGE = 2.0
-"""Numbers of participants a hundredfold apart are not alike at all."""
-_DOSE_RANGE = 1.5
-"""Nor are doses that differ by a factor of about thirty."""
-_TIMES_RANGE = 1.0
 _NEAR = 0.7
 """Above this likeness two concepts begin to count as the same (a disease and a form of it)."""
+CONCEPT_FEATURES: Mapping[str, Callable[..., FloatColumn]] = {
+    "best": lambda best, mean, stated: best,
+    "near": lambda best, mean, stated: np.clip((best - _NEAR) / (1 - _NEAR), 0, 1),
+    "mean": lambda best, mean, stated: mean,
+    "unstated": lambda best, mean, stated: (~stated).astype(np.float64),
+}
+"""The features of each of `CONCEPT_FACETS`, from what `ConceptSets.likeness` gives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +105,26 @@ class FeatureTable:
             countries=frozenset(self.places.row(index)[0].tolist()),
         )
 
+    @cached_property
+    def feature_names(self) -> tuple[str, ...]:
+        """All features by which trials of this table are compared."""
+        return (
+            *(f"text.{view}" for view in self.views),
+            "words",
+            "mesh",
+            *(f"{facet}.{kind}" for facet in CONCEPT_FACETS for kind in CONCEPT_FEATURES),
+            *MEASURE_FEATURES,
+            "sponsor",
+            "place",
+        )
+
     def compare(
         self,
         query: EncodedProfile,
         rows: NDArray[np.int64] | None = None,
         dots: NDArray[Any] | None = None,
-    ) -> dict[str, FloatColumn]:
-        """Return every feature of the query with each trial, or each of `rows`, by name.
+    ) -> Comparison:
+        """Return the features of the query with each trial, or each of `rows`, by name.
 
         A value is the same, bit for bit, whichever rows are compared with it, and whichever of
         two trials is the query.
@@ -121,89 +136,97 @@ class FeatureTable:
         dots : ndarray (views, trials), optional
             The query's of `products`; only where all trials are compared.
         """
-        features: dict[str, FloatColumn] = {}
-        for number, view in enumerate(self.views):
-            of_view, lengths = self.vectors[number], self.vector_norms[number]
-            if rows is not None:
-                of_view, lengths = of_view[rows], lengths[rows]
-            known = None if dots is None else dots[number]
-            features[f"text.{view}"] = np.clip(
-                cosines(query.vectors[number], of_view, lengths, known), 0, 1
-            )
-        features["words"] = np.clip(self.words.cosines(query.words, rows), 0, 1)
-        features["mesh"] = np.clip(self.mesh.cosines(query.mesh, rows), 0, 1)
-        features |= self.compare_concepts(query, rows)
-        measures, sponsors = self.measures, self.sponsors
-        if rows is not None:
-            measures, sponsors = measures[rows], sponsors[rows]
-        features |= _compare_measures(query.measures, measures)
-        same_sponsor = (sponsors == query.sponsor) & (query.sponsor != 0)
-        features["sponsor"] = same_sponsor.astype(np.float64)
-        features["place"] = self._shared_places(query.countries, rows)
-        return features
+        return Comparison(self, query, rows, dots)
 
     def products(self, queries: NDArray[np.int64]) -> NDArray[Any]:
         """Return the products of some trials' texts with all trials' (views, queries, trials)."""
         return np.stack([products(of_view[queries], of_view) for of_view in self.vectors])
 
-    def compare_concepts(
-        self, query: EncodedProfile, rows: NDArray[np.int64] | None = None
-    ) -> dict[str, FloatColumn]:
-        """Return the features of `CONCEPT_FACETS` only; see `compare`."""
-        features: dict[str, FloatColumn] = {}
-        for facet, key in CONCEPT_FACETS.items():
-            best, mean, stated = self.concepts[key].likeness(query.concepts[key], rows)
-            features[f"{facet}.best"] = best
-            features[f"{facet}.near"] = np.clip((best - _NEAR) / (1 - _NEAR), 0, 1)
-            features[f"{facet}.mean"] = mean
-            features[f"{facet}.unstated"] = (~stated).astype(np.float64)
-        return features
 
-    def _shared_places(
-        self, countries: frozenset[int], rows: NDArray[np.int64] | None
-    ) -> FloatColumn:
-        wanted = np.arange(len(self), dtype=np.int64) if rows is None else rows
-        at, lengths = positions(self.places.starts, wanted)
+class Comparison(Mapping[str, FloatColumn]):
+    """The features of one trial with many, each computed when it is first asked for.
+
+    Of all features the fusion weighs half. Made by `FeatureTable.compare`.
+    """
+
+    def __init__(
+        self,
+        table: FeatureTable,
+        query: EncodedProfile,
+        rows: NDArray[np.int64] | None,
+        dots: NDArray[Any] | None,
+    ) -> None:
+        self._table, self._query, self._rows, self._dots = table, query, rows, dots
+        self._columns: dict[str, FloatColumn] = {}
+        self._sets: dict[str, NDArray[np.intp]] = {}
+
+    def __getitem__(self, name: str) -> FloatColumn:
+        column = self._columns.get(name)
+        if column is None:
+            column = self._columns[name] = self._column(name)
+        return column
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._table.feature_names)
+
+    def __len__(self) -> int:
+        return len(self._table.feature_names)
+
+    def _column(self, name: str) -> FloatColumn:
+        table, query = self._table, self._query
+        if name not in table.feature_names:
+            raise KeyError(name)
+        facet, _, kind = name.partition(".")
+        if facet == "text":
+            return self._text(table.views.index(kind))
+        if facet in CONCEPT_FACETS:
+            return self._concepts(CONCEPT_FACETS[facet], kind)
+        if name in MEASURE_FEATURES:
+            return MEASURE_FEATURES[name](query.measures, self._measures)
+        if name == "place":
+            return self._places()
+        if name == "sponsor":
+            same = (self._of_rows(table.sponsors) == query.sponsor) & (query.sponsor != 0)
+            return np.asarray(same, dtype=np.float64)
+        bags, bag = (table.words, query.words) if name == "words" else (table.mesh, query.mesh)
+        return np.clip(bags.cosines(bag, self._rows), 0, 1)
+
+    def _of_rows(self, values: NDArray[Any]) -> NDArray[Any]:
+        return values if self._rows is None else values.take(self._rows, axis=0)
+
+    @cached_property
+    def _measures(self) -> NDArray[np.float64]:
+        return self._of_rows(self._table.measures)
+
+    @cached_property
+    def _norms(self) -> NDArray[np.float64]:
+        return norms(self._query.vectors)
+
+    def _text(self, view: int) -> FloatColumn:
+        if self._dots is not None:
+            dots = self._dots[view]
+        else:
+            vectors = self._of_rows(self._table.vectors[view])
+            dots = products(self._query.vectors[view][None], vectors)[0]
+        lengths = self._of_rows(self._table.vector_norms[view])
+        return np.clip(cosines(dots, lengths, self._norms[view]), 0, 1)
+
+    def _concepts(self, key: str, kind: str) -> FloatColumn:
+        sets = self._table.concepts[key]
+        which = self._sets.get(key)
+        if which is None:
+            which = self._sets[key] = self._of_rows(sets.which).astype(np.intp)
+        best, mean, stated = sets.likeness(self._query.concepts[key])
+        return CONCEPT_FEATURES[kind](best, mean, stated).take(which)
+
+    def _places(self) -> FloatColumn:
+        places, countries, rows = self._table.places, self._query.countries, self._rows
+        wanted = np.arange(len(places), dtype=np.int64) if rows is None else rows
+        at, lengths = positions(places.starts, wanted)
         known = np.array(sorted(countries), dtype=np.uint32)
-        hits = np.isin(self.places.terms[at], known)
+        hits = np.isin(places.terms[at], known)
         owners = np.repeat(np.arange(len(wanted)), lengths)
         shared = np.bincount(owners[hits], minlength=len(wanted)).astype(np.float64)
         union = lengths + len(countries) - shared
         part: FloatColumn = np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
         return part
-
-
-def _compare_measures(
-    query: NDArray[np.float64], table: NDArray[np.float64]
-) -> dict[str, FloatColumn]:
-    def gap(name: str) -> FloatColumn:
-        distance: FloatColumn = np.abs(table[:, column(name)] - query[column(name)])
-        return distance
-
-    def closeness(distance: FloatColumn, span: float) -> FloatColumn:
-        return np.nan_to_num(np.clip(1 - distance / span, 0, 1), nan=0.0)
-
-    def extreme(choose: Callable[..., FloatColumn], name: str) -> FloatColumn:
-        return choose(table[:, column(name)], query[column(name)])
-
-    def apart(unit: str) -> FloatColumn:
-        """How far two ranges lie apart; 0 where they overlap, NaN where one is not stated."""
-        start, end = extreme(np.maximum, f"{unit}_low"), extreme(np.minimum, f"{unit}_high")
-        return np.maximum(start - end, 0.0)
-
-    equal = [(gap(name) == 0).astype(np.float64) for name in DESIGN_FIELDS]
-    width = extreme(np.maximum, "maximum_age") - extreme(np.minimum, "minimum_age")
-    common = extreme(np.minimum, "maximum_age") - extreme(np.maximum, "minimum_age")
-    overlap = np.clip(common, 0, None)
-    ages = np.divide(overlap, width, out=np.zeros_like(width), where=width > 0)
-    # Only like units: what a patient of unknown weight gets in all cannot be told per kilogram.
-    amounts = np.fmin(apart("dose_per_kg"), apart("dose_total"))
-    return {
-        "dose.amount": closeness(amounts, _DOSE_RANGE),
-        "dose.times": closeness(apart("administrations"), _TIMES_RANGE),
-        "phase": closeness(gap("phase"), _PHASE_RANGE),
-        "design.kind": (equal[0] + equal[1] + equal[2] + equal[3]) / 4,
-        "design.size": closeness(gap("enrollment"), _SIZE_RANGE),
-        "population.sex": (gap("sex") == 0).astype(np.float64),
-        "population.age": ages,
-    }

@@ -20,7 +20,7 @@ from similarity.kin import Kin
 from similarity.linking import KinLinker, Progress
 from similarity.making import Schemes, make_parts, same_model, update_parts
 from similarity.model import KinModel
-from similarity.profile import Profile
+from similarity.profile import Profile, Stated
 from similarity.ranking import explained, score_rows
 
 
@@ -216,7 +216,7 @@ class KinIndex(KinLinker):
             If a facet or weight is not valid.
         """
         row = self._searcher.row(nct_id)
-        query = self._parts.profile(row) if reasons else None
+        query = self._parts.stated(row) if reasons else None
         return self._ranked(query, self.table.row(row), k, weights, allowed, without=row)
 
     def explain(
@@ -230,7 +230,7 @@ class KinIndex(KinLinker):
             If the index lacks one of them.
         """
         row, at = self._searcher.row(nct_id), self._searcher.row(other)
-        query, encoded = self._parts.profile(row), self.table.row(row)
+        query, encoded = self._parts.stated(row), self.table.row(row)
         return self._ranked(query, encoded, 1, weights, {self.nct_ids[at]}, without=None)[0]
 
     def rank_profile(
@@ -266,7 +266,7 @@ class KinIndex(KinLinker):
         maker = ProfileEncoder(encoder, chosen, self._parts.tables)
         encoded = maker.encode(profile)
         own = self._parts.row_of(profile.nct_id)
-        return self._ranked(profile, encoded, k, weights, allowed, without=own)
+        return self._ranked(Stated.of(profile), encoded, k, weights, allowed, without=own)
 
     def scores(
         self, nct_id: str, *, weights: Mapping[str, float] | None = None
@@ -277,7 +277,7 @@ class KinIndex(KinLinker):
 
     def _ranked(
         self,
-        query: Profile | None,
+        query: Stated | None,
         encoded: EncodedProfile,
         k: int,
         weights: Mapping[str, float] | None,

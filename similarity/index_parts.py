@@ -13,8 +13,15 @@ from similarity.cells import VectorCells
 from similarity.concepts import ConceptTable
 from similarity.features import FeatureTable
 from similarity.fusion import Fusion
-from similarity.profile import Profile, profile_from_json, profile_to_json
+from similarity.profile import (
+    Profile,
+    Stated,
+    profile_from_json,
+    profile_to_json,
+    stated_from_json,
+)
 from similarity.ragged import Splice, starts_of
+from similarity.reasons import Reasons
 
 KnownVectors = Callable[[str, int, bytes], NDArray[np.int8] | None]
 """(NCT id, number of a view, digest of a text) -> its vector, if it is known."""
@@ -39,7 +46,11 @@ class IndexParts:
     lines: NDArray[np.uint8]
     starts: NDArray[np.int64]
     cells: VectorCells | None = None
+    reasons: Reasons = field(init=False)
     _read: dict[int, Profile] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.reasons = Reasons(self.tables)
 
     @classmethod
     def from_profiles(
@@ -83,12 +94,18 @@ class IndexParts:
         """Return the profile of a row, without texts."""
         profile = self._read.get(row)
         if profile is None:
-            line = self.lines[self.starts[row] : self.starts[row + 1]]
-            profile = profile_from_json(line.tobytes())
+            profile = profile_from_json(self._line(row).tobytes())
             if len(self._read) >= _PROFILES_KEPT:
                 self._read.clear()
             self._read[row] = profile
         return profile
+
+    def stated(self, row: int) -> Stated:
+        """Return what the trial of a row states."""
+        return stated_from_json(self._line(row).data)
+
+    def _line(self, row: int) -> NDArray[np.uint8]:
+        return self.lines[self.starts[row] : self.starts[row + 1]]
 
     def known_vectors(self) -> KnownVectors:
         """Return a look-up of the vectors of a trial's texts, as long as they are the same."""

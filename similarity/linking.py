@@ -102,7 +102,7 @@ class KinLinker:
         scored = self._searcher.in_turn(rows)
         for row in rows:
             best = closest(scored(row), k + spare, without=row)
-            kin = explained(self._parts, best.first(k), self._parts.profile(row))
+            kin = explained(self._parts, best.first(k), self._parts.stated(row))
             yield Linked(kin, best.rows, best.scores)
 
     def relink(
@@ -163,7 +163,7 @@ class KinLinker:
         for one, other in rows:
             ranked = scored[one, other] if (one, other) in scored else scored[other, one]
             of_other = replace(ranked, rows=np.array([other], dtype=np.int64))
-            yield from explained(self._parts, of_other, self._parts.profile(one))
+            yield from explained(self._parts, of_other, self._parts.stated(one))
 
     def link_report(self, k: int = 20, sample: int = 200, *, seed: int = 0) -> LinkReport:
         """Say whether kin are looked for exactly, and if not, what share is found.

@@ -149,6 +149,44 @@ class Profile:
         return self.concepts.get(key, ())
 
 
+class StatedConcepts(msgspec.Struct, frozen=True):
+    """The concept sets of which reasons are made; see `CONCEPT_KEYS`."""
+
+    conditions: tuple[str, ...] = ()
+    cell_sources: tuple[str, ...] = ()
+    cell_types: tuple[str, ...] = ()
+    donors: tuple[str, ...] = ()
+    routes: tuple[str, ...] = ()
+
+
+class StatedDesign(msgspec.Struct, frozen=True):
+    """What of a `Design` reasons are made of."""
+
+    study_type: str | None = None
+    phases: tuple[str, ...] = ()
+
+
+class Stated(msgspec.Struct, frozen=True):
+    """What of a `Profile` reasons are made of: read in a tenth of the time, and many are equal."""
+
+    concepts: StatedConcepts = StatedConcepts()
+    design: StatedDesign = StatedDesign()
+    doses: Doses = Doses()
+
+    @classmethod
+    def of(cls, profile: Profile) -> Stated:
+        """Return what a profile states."""
+        return msgspec.convert(profile, cls, from_attributes=True)
+
+
+_STATED = msgspec.json.Decoder(Stated)
+
+
+def stated_from_json(data: bytes | memoryview) -> Stated:
+    """Read what a profile states from what `profile_to_json` wrote; nothing is checked."""
+    return _STATED.decode(data)
+
+
 def profile_to_json(profile: Profile) -> bytes:
     """Serialise a profile; equal profiles give equal bytes."""
     return msgspec.json.encode(profile)

@@ -26,6 +26,12 @@ def positions(starts: Starts, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64
     return np.arange(total) + np.repeat(starts[rows] - ends + lengths, lengths), lengths
 
 
+def joined(values: NDArray[Any], firsts: Starts, ends: Starts) -> NDArray[Any]:
+    """Return the values of some spans, span after span: quicker than by `positions`."""
+    spans = zip(firsts.tolist(), ends.tolist(), strict=True)
+    return np.concatenate([values[:0], *(values[first:end] for first, end in spans)])
+
+
 class Splice:
     """How two tables become one: runs of rows of ours, with runs of theirs between.
 

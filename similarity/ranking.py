@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from similarity.features import EncodedProfile
 from similarity.index_parts import IndexParts
-from similarity.kin import Fact, Kin
-from similarity.profile import Profile
-from similarity.reasons import compare_facts, reason_sentence
+from similarity.kin import Kin
+from similarity.profile import Stated
+from similarity.reasons import UNEXPLAINED
 
 _MUCH_LONGER = 8
 
@@ -82,26 +82,25 @@ def closest(scored: Ranked, k: int, *, without: int | None = None) -> Ranked:
     return Ranked(scored.rows[at], scored.scores[at], parts)
 
 
-def explained(parts: IndexParts, ranked: Ranked, query: Profile | None) -> list[Kin]:
-    """Turn ranked rows into kin, with facts and reasons where the query's profile is given."""
+def explained(parts: IndexParts, ranked: Ranked, query: Stated | None) -> list[Kin]:
+    """Turn ranked rows into kin, with facts and reasons where it is given what the query states."""
+    shares = [(facet, values.tolist()) for facet, values in ranked.parts.items()]
     kin = []
     for at, (row, score) in enumerate(
         zip(ranked.rows.tolist(), ranked.scores.tolist(), strict=True)
     ):
-        facts: tuple[Fact, ...] = ()
-        if query is not None:
-            facts = compare_facts(query, parts.profile(row), parts.tables)
+        explanation = (
+            UNEXPLAINED if query is None else parts.reasons.explain(query, parts.stated(row))
+        )
         kin.append(
             Kin(
                 nct_id=parts.nct_ids[row],
                 score=score,
                 rank=at + 1,
-                contributions=tuple(
-                    (facet, float(values[at])) for facet, values in ranked.parts.items()
-                ),
-                shared=tuple(fact for fact in facts if fact.relation in ("same", "akin")),
-                differing=tuple(fact for fact in facts if fact.relation not in ("same", "akin")),
-                reason="" if query is None else reason_sentence(facts),
+                contributions=tuple([(facet, column[at]) for facet, column in shares]),
+                shared=explanation.shared,
+                differing=explanation.differing,
+                reason=explanation.reason,
             )
         )
     return kin

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, partial
+from operator import attrgetter
+from typing import NamedTuple
 
 from similarity.concepts import ConceptTable
 from similarity.dose_facts import compare_doses, dose_sentence, is_amount
 from similarity.features import CONCEPT_FACETS
 from similarity.kin import Fact
-from similarity.profile import Profile
+from similarity.profile import Doses, Stated, StatedConcepts
 
 AKIN_LIKENESS = 0.6
 """From this likeness on, two different concepts count as akin: they share a near parent, or the
@@ -31,37 +34,92 @@ _PHASES = {
     "PHASE4": "4",
 }
 _LONGEST_LIST = 3
+_KEPT = 4096
+"""Explanations that are kept, and facts of each facet: some ten megabytes."""
+
+_Values = tuple[str, ...]
+_Compare = Callable[[_Values, _Values], Fact | None]
 
 
-def compare_facts(
-    query: Profile, document: Profile, tables: Mapping[str, ConceptTable]
-) -> tuple[Fact, ...]:
-    """Compare two trials by what a reader asks first.
+class Explanation(NamedTuple):
+    """Why two trials are related.
+
+    Attributes
+    ----------
+    shared, differing : tuple of Fact
+        Together what `Reasons.facts` gives.
+    reason : str
+        Their `reason_sentence`.
+    """
+
+    shared: tuple[Fact, ...]
+    differing: tuple[Fact, ...]
+    reason: str
+
+
+UNEXPLAINED = Explanation((), (), "")
+
+
+class Reasons:
+    """Explains pairs of trials; safe to share between threads.
+
+    Many pairs of a large corpus state what an earlier one did, and most facts are those of
+    earlier pairs: both are kept.
 
     Parameters
     ----------
-    query, document : Profile
-        Their texts are not read.
     tables : mapping
         Scheme name -> its concepts.
-
-    Returns
-    -------
-    tuple of Fact
-        Facets in the order of the sentence; one that neither record states is left out.
     """
-    facts = []
-    for facet, scheme in CONCEPT_FACETS.items():
-        fact = _compare_concepts(facet, query, document, scheme, tables[scheme])
-        if fact is not None:
-            facts.append(fact)
-    facts += compare_doses(query.doses, document.doses)
-    phases = _compare_values("phase", _phase(query), _phase(document))
-    purposes = _compare_values(
-        "design", _plain(query.design.study_type), _plain(document.design.study_type)
-    )
-    facts += [fact for fact in (phases, purposes) if fact is not None]
-    return tuple(facts)
+
+    def __init__(self, tables: Mapping[str, ConceptTable]) -> None:
+        # Each knows the others only, so that no circle keeps mapped files open.
+        of_concepts = [
+            (
+                attrgetter(scheme),
+                lru_cache(_KEPT)(partial(_compare_concepts, facet, tables[scheme])),
+            )
+            for facet, scheme in CONCEPT_FACETS.items()
+        ]
+        self._facts = partial(_compare_facts, of_concepts, lru_cache(_KEPT)(compare_doses))
+        self._explain = lru_cache(_KEPT)(partial(_explain, self._facts))
+
+    def facts(self, query: Stated, document: Stated) -> tuple[Fact, ...]:
+        """Compare two trials by what a reader asks first.
+
+        Returns
+        -------
+        tuple of Fact
+            Facets in the order of the sentence; one that neither record states is left out.
+        """
+        return self._facts(query, document)
+
+    def explain(self, query: Stated, document: Stated) -> Explanation:
+        """Say what two trials share and where they differ, and that in one sentence."""
+        return self._explain(query, document)
+
+
+def _explain(
+    compare: Callable[[Stated, Stated], tuple[Fact, ...]], query: Stated, document: Stated
+) -> Explanation:
+    facts = compare(query, document)
+    shared = tuple([fact for fact in facts if fact.relation in ("same", "akin")])
+    differing = tuple([fact for fact in facts if fact.relation not in ("same", "akin")])
+    return Explanation(shared, differing, reason_sentence(facts))
+
+
+def _compare_facts(
+    of_concepts: Sequence[tuple[Callable[[StatedConcepts], _Values], _Compare]],
+    of_doses: Callable[[Doses, Doses], tuple[Fact, ...]],
+    query: Stated,
+    document: Stated,
+) -> tuple[Fact, ...]:
+    ours, theirs = query.concepts, document.concepts
+    facts = [compare(names(ours), names(theirs)) for names, compare in of_concepts]
+    facts += of_doses(query.doses, document.doses)
+    facts.append(_compare_phases(query.design.phases, document.design.phases))
+    facts.append(_compare_types(query.design.study_type, document.design.study_type))
+    return tuple([fact for fact in facts if fact is not None])
 
 
 def reason_sentence(facts: Sequence[Fact]) -> str:
@@ -104,15 +162,14 @@ def reason_sentence(facts: Sequence[Fact]) -> str:
 
 
 def _compare_concepts(
-    facet: str, query: Profile, document: Profile, scheme: str, table: ConceptTable
+    facet: str, table: ConceptTable, ours: _Values, theirs: _Values
 ) -> Fact | None:
-    def label(names: Sequence[str]) -> tuple[str, ...]:
+    def label(names: Sequence[str]) -> _Values:
         return tuple(
             table.labels[table.codes[name]] if name in table.codes else name.replace("_", " ")
             for name in names
         )
 
-    ours, theirs = query.concept_names(scheme), document.concept_names(scheme)
     if not ours and not theirs:
         return None
     shared = [name for name in ours if name in theirs]
@@ -132,7 +189,19 @@ def _compare_concepts(
     return _compare_values(facet, label(ours), label(theirs))
 
 
-def _compare_values(facet: str, ours: tuple[str, ...], theirs: tuple[str, ...]) -> Fact | None:
+@lru_cache(_KEPT)
+def _compare_phases(ours: _Values, theirs: _Values) -> Fact | None:
+    names = [tuple([_PHASES.get(phase, phase) for phase in phases]) for phases in (ours, theirs)]
+    return _compare_values("phase", *names)
+
+
+@lru_cache(_KEPT)
+def _compare_types(ours: str | None, theirs: str | None) -> Fact | None:
+    names = [() if name is None else (name.replace("_", " ").lower(),) for name in (ours, theirs)]
+    return _compare_values("design", *names)
+
+
+def _compare_values(facet: str, ours: _Values, theirs: _Values) -> Fact | None:
     if not ours and not theirs:
         return None
     if not ours or not theirs:
@@ -172,16 +241,8 @@ def _named(fact: Fact, values: tuple[str, ...]) -> str:
     return f"{_NAMES[fact.facet]} ({_listed(values)})"
 
 
-def _phase(profile: Profile) -> tuple[str, ...]:
-    return tuple(_PHASES.get(phase, phase) for phase in profile.design.phases)
-
-
 def _phase_words(phases: tuple[str, ...]) -> str:
     return phases[0] if phases == ("no phase",) else f"phase {'/'.join(phases)}"
-
-
-def _plain(value: str | None) -> tuple[str, ...]:
-    return () if value is None else (value.replace("_", " ").lower(),)
 
 
 def _listed(values: Sequence[str]) -> str:

@@ -54,23 +54,19 @@ def products(queries: NDArray[np.int8], rows: NDArray[np.int8]) -> NDArray[Any]:
 
 
 def cosines(
-    query: NDArray[np.int8],
-    rows: NDArray[np.int8],
-    row_norms: NDArray[np.float64],
-    dots: NDArray[Any] | None = None,
+    dots: NDArray[Any], row_norms: NDArray[np.float64], query_norm: float
 ) -> NDArray[np.float64]:
     """Return the cosine of one int8 vector with each of many; 0 where either is all zeros.
 
     Parameters
     ----------
-    query, rows, row_norms : ndarray
-    dots : ndarray, optional
+    dots : ndarray
         What `products` gave of them.
+    row_norms, query_norm
+        What `norms` gave of them.
     """
-    if dots is None:
-        dots = products(query[None], rows)[0]
     wide = dots.astype(np.float64)
-    lengths = row_norms * norms(query)
+    lengths = row_norms * query_norm
     likeness: NDArray[np.float64] = np.divide(
         wide, lengths, out=np.zeros_like(wide), where=lengths > 0
     )

@@ -18,7 +18,12 @@ links are most of the graph, so everything of them that can be had otherwise sta
 the contributions and the facts in which two trials agree or differ are computed with the kin, and
 the facts stand at the two trials anyway.
 """
+_ROUNDED = 1e-6
 _GRAPH = f" <{KIN_GRAPH}> .\n"
+_TYPE = f" <{RDF.type}> <{TK.Kin}>{_GRAPH}"
+_KIN, _FROM, _TO, _RANK, _SCORE, _REASON = (
+    f" <{TK[name]}> " for name in ("kin", "from", "to", "rank", "score", "reason")
+)
 
 
 def kin_quads(nct_id: str, kin: Iterable[Kin]) -> Iterator[str]:
@@ -31,21 +36,24 @@ def kin_quads(nct_id: str, kin: Iterable[Kin]) -> Iterator[str]:
     kin : iterable of Kin
     """
     subject = f"<{trial_iri(nct_id)}>"
+    nodes = f"<{TRIALKIN_BASE}kin/{nct_id}/"
+    from_subject = f"{_FROM}{subject}{_GRAPH}"
     for link in kin:
         other = f"<{trial_iri(link.nct_id)}>"
-        node = f"<{TRIALKIN_BASE}kin/{nct_id}/{link.nct_id}>"
-        yield f"{subject} <{TK.kin}> {other}{_GRAPH}"
-        yield f"{node} <{RDF.type}> <{TK.Kin}>{_GRAPH}"
-        yield f"{node} <{TK.from_}> {subject}{_GRAPH}"
-        yield f"{node} <{TK.to}> {other}{_GRAPH}"
-        yield f"{node} <{TK.rank}> {terms.integer(link.rank)}{_GRAPH}"
-        yield f"{node} <{TK.score}> {terms.decimal(link.score)}{_GRAPH}"
-        yield f"{node} <{TK.reason}> {terms.text(link.reason)}{_GRAPH}"
+        node = f"{nodes}{link.nct_id}>"
+        yield f"{subject}{_KIN}{other}{_GRAPH}"
+        yield node + _TYPE
+        yield node + from_subject
+        yield f"{node}{_TO}{other}{_GRAPH}"
+        yield f"{node}{_RANK}{terms.integer(link.rank)}{_GRAPH}"
+        yield f"{node}{_SCORE}{terms.decimal(link.score)}{_GRAPH}"
+        yield f"{node}{_REASON}{terms.text(link.reason)}{_GRAPH}"
         least = round(MAIN_SHARE * link.score, 6)
         if least <= 0:
             continue
         for facet, share in link.contributions:
-            if share >= least or round(share, 6) >= least:
+            # Rounding moves a share by less than that, and is what takes time here.
+            if share > least - _ROUNDED and round(share, 6) >= least:
                 yield f"{node} <{_contribution(facet)}> {terms.decimal(share)}{_GRAPH}"
 
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from ontology.hierarchy import Hierarchy
@@ -42,7 +41,7 @@ def test_sets_are_compared_by_their_best_pair_and_by_all_of_them(table):
             [codes["joint_disease"]],
         ],
     )
-    best, mean, stated = sets.likeness([codes["lupus"]], np.arange(4))
+    best, mean, stated = (of_sets[sets.which] for of_sets in sets.likeness([codes["lupus"]]))
     assert best.tolist() == [1, 1, 0, 0]
     # Second row: the query's one concept is met in full; of the row's two, one is.
     assert mean.tolist() == pytest.approx([1, (1 + 0.5) / 2, 0, 0])
@@ -51,7 +50,7 @@ def test_sets_are_compared_by_their_best_pair_and_by_all_of_them(table):
 
 def test_an_empty_query_states_nothing(table):
     sets = ConceptSets.from_sets(table, [[0], [1]])
-    best, mean, stated = sets.likeness([], np.arange(2))
+    best, mean, stated = sets.likeness([])
     assert not best.any()
     assert not mean.any()
     assert not stated.any()
@@ -62,16 +61,27 @@ def test_likeness_of_sets_agrees_with_the_hierarchy(table, schemes):
     ours = ["lupus", "knee_osteoarthritis"]
     theirs = ["systemic_sclerosis", "joint_disease", "lupus"]
     sets = ConceptSets.from_sets(table, [table.encode(group) for group in (ours, theirs)])
-    _, mean, _ = sets.likeness(sets.row(0), np.arange(2))
+    _, mean, _ = sets.likeness(sets.row(0))
     forth = sum(max(lin(one, other) for other in theirs) for one in ours) / len(ours)
     back = sum(max(lin(one, other) for one in ours) for other in theirs) / len(theirs)
-    assert mean[1] == pytest.approx((forth + back) / 2, abs=1e-6)
+    assert mean[sets.which[1]] == pytest.approx((forth + back) / 2, abs=1e-6)
 
 
-def test_few_rows_and_many_are_compared_alike(table):
+def test_a_set_is_compared_alike_whichever_others_there_are(table):
     codes = list(table.codes.values())
-    sets = ConceptSets.from_sets(table, [[code, other] for code in codes for other in codes])
-    every = sets.likeness([codes[0], codes[3]])
-    some = sets.likeness([codes[0], codes[3]], np.array([2, 7]))
-    for whole, part in zip(every, some, strict=True):
-        assert whole[[2, 7]].tolist() == part.tolist()
+    pairs = [[code, other] for code in codes for other in codes]
+    many = ConceptSets.from_sets(table, [[], *pairs])
+    query = [codes[0], codes[3]]
+    every = many.likeness(query)
+    for at, pair in enumerate(pairs, start=1):
+        alone = ConceptSets.from_sets(table, [pair, []])
+        for whole, part in zip(every, alone.likeness(query), strict=True):
+            assert whole[many.which[at]] == part[alone.which[0]]
+
+
+def test_what_is_kept_of_a_likeness_cannot_be_changed(table):
+    sets = ConceptSets.from_sets(table, [[0], [1]])
+    for kept in sets.likeness([0]):
+        with pytest.raises(ValueError, match="read-only"):
+            kept[0] = 0
+    assert sets.likeness((0,))[0] is sets.likeness([0])[0]

@@ -8,7 +8,7 @@ import pytest
 
 from ontology.errors import EncoderError
 from similarity.bags import BagIndex
-from similarity.lexical import TermWeights, words
+from similarity.lexical import TermWeights, count_words, words
 
 
 @pytest.fixture
@@ -20,6 +20,11 @@ def test_words_are_folded_and_plural_endings_go():
     assert words("Studies of MSCs, Crohn's diseases & boxes!") == [
         "study", "of", "msc", "crohn", "s", "disease", "box",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["", "MSCs, msc & MSC", "Étude études; ﬁbrosis 2² boxes"])
+def test_words_are_counted_as_they_are_split(text):
+    assert list(count_words(text).items()) == list(Counter(words(text)).items())
 
 
 def test_rarity_is_the_logarithm_of_documents_over_those_with_the_term(weights):

@@ -12,8 +12,12 @@ from similarity.profile import (
     Doses,
     Identifiers,
     Profile,
+    Stated,
+    StatedConcepts,
+    StatedDesign,
     profile_from_json,
     profile_to_json,
+    stated_from_json,
 )
 
 PLAIN = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -34,6 +38,13 @@ def test_a_profile_survives_json(texts, concepts, count):
         ids=Identifiers(pmids=("1", "2")),
     )
     assert profile_from_json(profile_to_json(profile)) == profile
+    stated = stated_from_json(profile_to_json(profile))
+    assert stated == Stated.of(profile)
+    assert hash(stated) == hash(Stated.of(profile))
+    for key in StatedConcepts.__struct_fields__:
+        assert getattr(stated.concepts, key) == profile.concept_names(key)
+    assert stated.design == StatedDesign(phases=("PHASE1",))
+    assert stated.doses == profile.doses
 
 
 def test_concepts_are_sorted_once_and_empty_texts_are_left_out():

@@ -7,14 +7,20 @@ import pytest
 from ontology.concepts import ConceptScheme
 from similarity.concepts import ConceptTable
 from similarity.kin import Fact
-from similarity.profile import Design, Doses, Profile
-from similarity.reasons import compare_facts, reason_sentence
+from similarity.profile import Design, Doses, Profile, Stated
+from similarity.reasons import Reasons, reason_sentence
 from tests.similarity.conftest import scheme
 
 
 @pytest.fixture
 def tables(schemes):
     return {name: ConceptTable.from_scheme(scheme) for name, scheme in schemes.items()}
+
+
+def compare_facts(
+    query: Profile, other: Profile, tables: dict[str, ConceptTable]
+) -> tuple[Fact, ...]:
+    return Reasons(tables).facts(Stated.of(query), Stated.of(other))
 
 
 def profile(nct_id: str, *phases: str, **concepts: tuple[str, ...]) -> Profile:
@@ -156,3 +162,20 @@ def test_how_often_it_is_given_is_a_fact(tables):
         "dose", "same", ("given once", "given 3 times"), ("given once", "given 3 times")
     )
     assert compare_facts(query, profile("c"), tables)[0].relation == "not stated"
+
+
+def test_an_explanation_is_the_same_first_and_when_it_is_kept(tables):
+    pairs = [
+        (profile("a", "PHASE1", conditions=("lupus",)), profile("b", conditions=("lupus",))),
+        (profile("a", "PHASE1", conditions=("lupus",)), profile("b", donors=("allogeneic",))),
+        (profile("a"), Profile(nct_id="b", doses=Doses(dose_total=(7e7,)))),
+        (profile("a"), profile("b")),
+    ]
+    reasons = Reasons(tables)
+    for query, other in pairs * 2:
+        asked = Stated.of(query), Stated.of(other)
+        facts, told = compare_facts(query, other, tables), reasons.explain(*asked)
+        assert told == Reasons(tables).explain(*asked)
+        assert told.reason == reason_sentence(facts)
+        assert all(fact.relation in ("same", "akin") for fact in told.shared)
+        assert sorted((*told.shared, *told.differing), key=facts.index) == list(facts)
