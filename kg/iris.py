@@ -6,6 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from ontology.errors import InvalidIdentifierError
@@ -163,14 +164,24 @@ def slug(text: str) -> str:
     >>> slug("Université de Montréal")
     'universite-de-montreal-eb3070d3'
     """
-    folded = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return _kept_slug(text) if len(text) <= _LONGEST_KEPT else _slug(text)
+
+
+def _slug(text: str) -> str:
+    is_ascii = text.isascii()  # then it is in form NFKC
+    plain = text.lower() if is_ascii else unicodedata.normalize("NFKC", text).casefold()
+    folded = " ".join(plain.split())
     digest = hashlib.blake2b(folded.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
-    if folded.isascii():
-        plain = folded
-    else:
+    plain = folded
+    if not is_ascii and not folded.isascii():
         plain = unicodedata.normalize("NFKD", folded).encode("ascii", "ignore").decode()
     words = _NOT_SLUG.sub("-", plain[: 2 * _SLUG_LENGTH])
     if len(words) < _SLUG_LENGTH < len(plain):  # much of the beginning is no word
         words = _NOT_SLUG.sub("-", plain)
     words = words[:_SLUG_LENGTH].strip("-")
     return f"{words}-{digest}" if words else digest
+
+
+# A record asks for the same ones twice or thrice, and many name the same sponsor or country.
+_LONGEST_KEPT = 200
+_kept_slug = lru_cache(maxsize=1 << 14)(_slug)

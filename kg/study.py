@@ -187,7 +187,7 @@ def parse_study(payload: Mapping[str, Any]) -> Study:
     except InvalidIdentifierError as error:
         raise RecordError(str(error), field="protocolSection.identificationModule.nctId") from None
     try:
-        study = msgspec.convert(_read_markup(_without_nulls(payload)), Study)
+        study = msgspec.convert(_cleaned(payload), Study)
     except msgspec.ValidationError as error:
         message = str(error)
         found = _VALIDATION_PATH.search(message)
@@ -226,19 +226,24 @@ def _identification(payload: Mapping[str, Any]) -> Mapping[str, Any]:
     return module if isinstance(module, Mapping) else {}
 
 
-def _read_markup(value: Any) -> Any:
-    r"""Undo the escapes of the registry's markdown (``\>`` for ``>``), which API v2 sends.
+def _cleaned(value: Any) -> Any:
+    r"""Leave nulls out and undo the escapes of the registry's markdown (``\>`` for ``>``).
 
-    Older forms of the same record carry the text without them, and the graph of a trial must
-    not depend on the form in which it came.
+    API v2 sends these. Older forms of the same record carry the text without them, and the
+    graph of a trial must not depend on the form in which it came.
     """
+    if isinstance(value, str):
+        return _MARKUP_ESCAPE.sub(r"\1", value) if "\\" in value else value
     if isinstance(value, dict):
-        return {key: _read_markup(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_read_markup(item) for item in value]
-    if isinstance(value, str) and "\\" in value:
-        return _MARKUP_ESCAPE.sub(r"\1", value)
-    return value
+        # Most of a record is plain text: a call for each piece would cost as much as all else.
+        return {
+            key: item if type(item) is str and "\\" not in item else _cleaned(item)
+            for key, item in value.items()
+            if item is not None
+        }
+    if isinstance(value, list | tuple):
+        return [_cleaned(item) for item in value if item is not None]
+    return _cleaned(dict(value)) if isinstance(value, Mapping) else value
 
 
 def _without_nulls(value: Any) -> Any:

@@ -15,7 +15,7 @@ from similarity.concepts import ConceptSets, ConceptTable
 from similarity.encoders import Encoder
 from similarity.features import CONCEPT_FACETS, EncodedProfile, FeatureTable
 from similarity.index_parts import IndexParts, KnownVectors
-from similarity.lexical import term_id, words
+from similarity.lexical import count_words, term_id
 from similarity.measures import WIDTH, measures_row
 from similarity.model import KinModel
 from similarity.profile import Profile
@@ -45,7 +45,7 @@ def scheme_tables(schemes: Mapping[str, ConceptScheme] | None = None) -> dict[st
 
 def profile_words(profile: Profile) -> Counter[str]:
     """Count the words of a profile."""
-    return Counter(words(profile.text(WORD_TEXTS)))
+    return count_words(profile.text(WORD_TEXTS))
 
 
 def profile_mesh(profile: Profile) -> dict[str, float]:

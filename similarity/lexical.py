@@ -18,6 +18,7 @@ from ontology.errors import EncoderError
 from similarity.bags import Bag
 
 _WORD = re.compile(r"[^\W_]+")
+_ASCII_WORD = re.compile(r"[a-z0-9]+")
 _PLURAL = re.compile(r"(?:(?<=[^isu])s|(?<=ss)es|(?<=x)es|(?<=ch)es|(?<=sh)es)$")
 
 
@@ -29,8 +30,22 @@ def words(text: str) -> list[str]:
     >>> words("Umbilical-cord MSCs: 2 infusions")
     ['umbilical', 'cord', 'msc', '2', 'infusion']
     """
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return [_stem(word) for word in _WORD.findall(folded)]
+    return [_stem(word) for word in _split(text)]
+
+
+def count_words(text: str) -> Counter[str]:
+    """Count the words of a text, as `words` gives them, in the order in which each first comes."""
+    counts: dict[str, int] = {}
+    for word, count in Counter(_split(text)).items():
+        stem = _stem(word)
+        counts[stem] = counts.get(stem, 0) + count
+    return Counter(counts)
+
+
+def _split(text: str) -> list[str]:
+    if text.isascii():  # then it is in form NFKC
+        return _ASCII_WORD.findall(text.lower())
+    return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
 
 
 @lru_cache(maxsize=1 << 16)
@@ -124,13 +139,14 @@ class TermWeights:
     def bag(self, counts: Mapping[str, float]) -> Bag:
         """Weigh a trial's terms: ``(1 + ln count) * rarity``, scaled to unit length."""
         weighed: dict[int, float] = {}
-        for term, count in counts.items():
-            number = term_id(term)
-            rarity = self._known.get(number, self.unseen)
+        rarity_of, unseen, log = self._known.get, self.unseen, math.log
+        for number, count in zip(map(term_id, counts), counts.values(), strict=True):
+            rarity = rarity_of(number, unseen)
             if rarity > 0 and count > 0:
-                frequency = 1 + math.log(count) if count > 1 else count
-                weighed[number] = weighed.get(number, 0.0) + frequency * rarity
-        ids = np.array(sorted(weighed), dtype=np.uint32)
-        weights = np.array([weighed[number] for number in ids.tolist()], dtype=np.float64)
-        length = math.sqrt(math.fsum(value * value for value in weights.tolist()))
+                value = ((1 + log(count)) if count > 1 else count) * rarity
+                weighed[number] = weighed[number] + value if number in weighed else value
+        numbers = sorted(weighed)
+        values = [weighed[number] for number in numbers]
+        length = math.sqrt(math.fsum([value * value for value in values]))
+        ids, weights = np.array(numbers, dtype=np.uint32), np.array(values, dtype=np.float64)
         return ids, (weights / length if length > 0 else weights).astype(np.float32)

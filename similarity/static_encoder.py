@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 from ontology.errors import EncoderError
 from similarity.encoders import FloatArray, file_sha256, unit_rows
+from similarity.kept_pieces import KeptPieces
 
 CARD_FILE = "encoder.json"
 VECTORS_FILE = "vectors.npz"
@@ -72,6 +74,7 @@ class StaticEncoder:
         self.name, self.fingerprint = name, fingerprint
         self.dimension = int(vectors.shape[1])
         self._vectors, self._scales, self.tokenizer = vectors, scales, tokenizer
+        self._pieces = KeptPieces(tokenizer)
 
     @classmethod
     def load(cls, folder: Path) -> StaticEncoder:
@@ -118,13 +121,22 @@ class StaticEncoder:
     def encode_document(self, texts: Sequence[str]) -> FloatArray:
         """Return embeddings (n, dimension) of trials' texts; float32, unit length."""
         pooled = np.zeros((len(texts), self.dimension), dtype=np.float64)
-        encodings = self.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
-        for row, encoding in enumerate(encodings):
-            if encoding.ids:
-                ids, counts = np.unique(np.array(encoding.ids, dtype=np.int64), return_counts=True)
-                weights = counts * self._scales[ids].astype(np.float64)
+        found = self._pieces.ids(texts)
+        number = len(self._vectors)
+        lengths = np.array([len(ids) for ids in found], dtype=np.int64)
+        rows = np.repeat(np.arange(len(found), dtype=np.int64), lengths)
+        pieces = np.concatenate([rows[:0], *found])
+        # Pieces of all texts are counted at once: row and piece in one number.
+        keys, counts = np.unique(rows * number + pieces, return_counts=True)
+        rows, pieces = np.divmod(keys, number)
+        weights = counts * self._scales[pieces].astype(np.float64)
+        ends = np.searchsorted(rows, np.arange(len(found) + 1)).tolist()
+        for row, (first, end) in enumerate(pairwise(ends)):
+            if first < end:
+                own = self._vectors.take(pieces[first:end], axis=0).astype(np.float64)
+                own *= weights[first:end, None]
                 # A plain sum, not a matrix product: its order is the same on every machine.
-                pooled[row] = (self._vectors[ids] * weights[:, None]).sum(axis=0)
+                pooled[row] = own.sum(axis=0)
         return unit_rows(pooled)
 
     def weights(self) -> FloatArray:

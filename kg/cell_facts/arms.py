@@ -33,19 +33,14 @@ OTHER_BIOLOGICAL = Screened(
     "filgrastim erythropoietin csf ",
 )
 """Names of what is given beside the cells; their doses and donors are not the product's."""
-_CELL_WORD = re.compile(
-    r"cell|msc|stem|stromal|marrow|adipose|\bfat\b|svf|exosom|vesicle|secretome|"
-    r"conditioned medi|\bprp\b|platelet|bmac|umbilical|cord blood|wharton|placenta|amnio|"
-    r"chondrocyte|fibroblast|keratinocyte|myoblast|islet|aspirate|(?-i:[A-Z]SCs?\b|MPCs?\b|"
-    r"MNCs?\b)",
-    re.IGNORECASE,
-)
-_CELL_PARTS = (
-    "strom", "marrow", "adipos", "fat", "svf", "exosom", "vesicle", "secretome", "conditioned",
-    "prp", "platelet", "bmac", "umbilical", "cord", "wharton", "placenta", "amnio", "cyte",
-    "blast", "islet", "aspirate", "sc", "mpc", "mnc",
+_CELL_WORD = re.compile(r"\bfat\b|\bprp\b|(?-i:[A-Z]SCs?\b|MPCs?\b|MNCs?\b)", re.IGNORECASE)
+_CELL_WORDS = (
+    "cell", "msc", "stem", "stromal", "marrow", "adipose", "svf", "exosom", "vesicle", "secretome",
+    "conditioned medi", "platelet", "bmac", "umbilical", "cord blood", "wharton", "placenta",
+    "amnio", "chondrocyte", "fibroblast", "keratinocyte", "myoblast", "islet", "aspirate",
 )  # fmt: skip
-"""Of these each word for cells holds one."""
+_CELL_PARTS = ("fat", "prp", "sc", "mpc", "mnc")
+"""Of these each other word for cells holds one."""
 _WORD = re.compile(r"[a-z0-9]+")
 _EMPTY_WORDS = frozenset(
     [
@@ -176,9 +171,13 @@ def product_interventions(
 def _names_cells(text: str) -> bool:
     """Return whether a text names cells; the plain words, asked first, save most searches."""
     lower = text.lower()
-    if "cell" in lower or "msc" in lower or "stem" in lower:
-        return True
-    return any(word in lower for word in _CELL_PARTS) and _CELL_WORD.search(text) is not None
+    for word in _CELL_WORDS:
+        if word in lower:
+            return True
+    for part in _CELL_PARTS:
+        if part in lower:
+            return _CELL_WORD.search(text) is not None
+    return False
 
 
 def _key(text: str) -> str:

@@ -9,7 +9,7 @@ from kg.cell_facts.arms import OTHER_BIOLOGICAL, PRODUCT_KINDS
 from kg.cell_facts.hostile import tamed
 from kg.cell_facts.product_words import product_brands
 from kg.cell_facts.quantities import fold
-from kg.cell_facts.screening import Screened
+from kg.cell_facts.screening import Screened, WordPatterns
 from kg.study import Study
 
 _COMPARATORS = frozenset({"PLACEBO_COMPARATOR", "SHAM_COMPARATOR", "NO_INTERVENTION"})
@@ -17,15 +17,40 @@ _NO_PRODUCT = frozenset(
     {"DRUG", "PROCEDURE", "DEVICE", "RADIATION", "OTHER", "BEHAVIORAL", "DIAGNOSTIC_TEST"}
 )
 
-CELL = Screened(
-    r"(?:msc|mcs|dsc|bsc|psc|asc|bmc|mpc|mnc|svf|esc|csc|tsc|npc|cdc|epc|hsc|bmac|bmmn)s?\b|"
-    r"stromal|\bstem\b"
-    r"|exosom|vesicle|secretome|conditioned medi|progenitor|\bprp\b|platelet.rich|chondrocyte"
-    r"|fibroblast|keratinocyte|\bcord blood\b|\bmarrow\b|\bimp\b|study (?:drug|product|treatment)"
-    r"|investigational (?:\w+ )?(?:product|drug)|cel-l\b|(?<!ex)cell|\bevs?\b|\bcell therapy",
-    "sc mcs bmc mpc mnc svf npc cdc epc bmac bmmn stromal stem exosom vesicle secretome "
-    "conditioned progenitor prp platelet cyte blast cord_blood marrow imp study_ investigational "
-    "cel ev",
+CELL = WordPatterns(
+    {
+        "cell": r"cell(?<!excell)",
+        "sc": r"sc(?<=[mdbpaecth]sc)s?\b",
+        "stem": r"stem(?<=\bstem)\b",
+        "stromal": "",
+        "exosom": "",
+        "vesicle": "",
+        "secretome": "",
+        "conditioned medi": "",
+        "progenitor": "",
+        "marrow": r"marrow(?<=\bmarrow)\b",
+        "cord blood": r"cord blood(?<=\bcord blood)\b",
+        "platelet": r"platelet.rich",
+        "prp": r"prp(?<=\bprp)\b",
+        "chondrocyte": "",
+        "fibroblast": "",
+        "keratinocyte": "",
+        "study ": r"study (?:drug|product|treatment)",
+        "investigational ": r"investigational (?:\w+ )?(?:product|drug)",
+        "imp": r"imp(?<=\bimp)\b",
+        "ev": r"ev(?<=\bev)s?\b",
+        "cel-l": r"cel-l\b",
+        "mcs": r"mcss?\b",
+        "bmc": r"bmcs?\b",
+        "mpc": r"mpcs?\b",
+        "mnc": r"mncs?\b",
+        "svf": r"svfs?\b",
+        "npc": r"npcs?\b",
+        "cdc": r"cdcs?\b",
+        "epc": r"epcs?\b",
+        "bmac": r"bmacs?\b",
+        "bmmn": r"bmmns?\b",
+    }
 )
 """Words for the product itself: cells, what is made of them, or "the study drug"."""
 
@@ -173,9 +198,7 @@ def clause_at(passage: Passage, start: int, end: int) -> Clause:
 
 def names_cells(text: str) -> bool:
     """Tell whether a folded text names cells or a product of cells."""
-    if ("cell" in text and "excell" not in text) or " stem " in text or "exosom" in text:
-        return True
-    return CELL.search(text) is not None
+    return CELL.in_text(text)
 
 
 def names_product(passage: Passage, text: str) -> bool:

@@ -130,7 +130,7 @@ def read_unit(folded: str, count: Count) -> Unit:
             continue
         if word in _STOP or word[0].isdigit():
             break
-        if CELL.search(word) is not None:
+        if CELL.in_text(word):
             cell = True
         if _PARTICLE.match(word):
             particle = True

@@ -6,6 +6,7 @@ import re
 
 from kg.cell_facts.arms import PRODUCT_KINDS
 from kg.cell_facts.context import Context, Passage, Voice
+from kg.cell_facts.screening import WordPatterns
 
 _EXAMINED = re.compile(
     r"isolat|sampl|extract|analy|collect|biops|sequenc|mobili|blood draw|assay|measure|examin"
@@ -22,14 +23,35 @@ _COLLECTING = re.compile(
     r"\b(?:collection|procurement|harvest(?:ing)?|banking) of\b"
 )
 _TAKEN_NAME = re.compile(r"aspirat|harvest|collect|sampl|biops|donat|\bdraw\b|procure|delivery")
-_GIVEN_CELLS = re.compile(
-    r"\b(?:stem|stromal|mononuclear|progenitor|precursor)[ -]cell|msc(?:s|\b)|cell (?:therapy|"
-    r"transplant|infusion|injection|implant|suspension)|cells\b|mesench|exosome|vesicle|secretome|"
-    r"conditioned medi|\bsvf\b|stromal vascular|marrow|aspirate|lipo|\bfat\b|\bprp\b|platelet|"
-    r"adipose|umbilical|amnio|placenta|wharton|cord blood|bmac|mnc(?:s|\b)|\badsc|hsct|\bprf\b|"
-    r"chondrocyte|islet|fibroblast|keratinocyte|osteoblast|preob\b|myoblast|melanocyte|dpsc|"
-    r"graft of|\bcells?/kg|\bcell\b|"
-    r"[a-z]scs?\b|mpcs?\b"
+GIVEN_CELLS = WordPatterns(
+    {
+        "cell": r"cell(?:s\b| (?:therapy|transplant|infusion|injection|implant|suspension)|"
+        r"(?<=\bcell)(?:s?/kg|\b))",
+        "sc": r"sc(?<=[a-z]sc)s?\b",
+        "msc": r"msc(?:s|\b)",
+        "stem": r"stem(?<=\bstem)[ -]cell",
+        "stromal": r"stromal(?: vascular|(?<=\bstromal)[ -]cell)",
+        "mononuclear": r"mononuclear(?<=\bmononuclear)[ -]cell",
+        "progenitor": r"progenitor(?<=\bprogenitor)[ -]cell",
+        "precursor": r"precursor(?<=\bprecursor)[ -]cell",
+        "fat": r"fat(?<=\bfat)\b",
+        "svf": r"svf(?<=\bsvf)\b",
+        "prp": r"prp(?<=\bprp)\b",
+        "prf": r"prf(?<=\bprf)\b",
+        "adsc": r"adsc(?<=\badsc)",
+        "mnc": r"mnc(?:s|\b)",
+        "mpc": r"mpcs?\b",
+        "preob": r"preob\b",
+    }
+    | dict.fromkeys(
+        [
+            *("mesench", "exosome", "vesicle", "secretome", "conditioned medi", "marrow"),
+            *("aspirate", "lipo", "platelet", "adipose", "umbilical", "amnio", "placenta"),
+            *("wharton", "cord blood", "bmac", "hsct", "chondrocyte", "islet", "fibroblast"),
+            *("keratinocyte", "osteoblast", "myoblast", "melanocyte", "dpsc", "graft of"),
+        ],
+        "",
+    )
 )
 _GIVING = r"(?:transplant\w*|injections?|injected|infusions?|infused|implant\w*|therapy|treatment)"
 _CELLS = (
@@ -90,7 +112,7 @@ def gives_cells(context: Context) -> bool:
                 for passage in (*context.voiced(Voice.TITLE), *near)
             )
             or any(
-                _GIVEN_CELLS.search(passage.text) and not _EXAMINED.search(passage.text)
+                GIVEN_CELLS.in_text(passage.text) and not _EXAMINED.search(passage.text)
                 for passage in near
                 if passage.section.name.startswith("intervention")
                 and not _EXAMINED.search(_name_of(context, passage))
@@ -108,8 +130,7 @@ def gives_cells(context: Context) -> bool:
         and all(_TAKEN_NAME.search((item.name or "").lower()) for item in interventions)
     ):
         return False
-    # The plain words, asked first, save most searches.
-    if any("cells " in passage.text or _GIVEN_CELLS.search(passage.text) for passage in near):
+    if any(GIVEN_CELLS.in_text(passage.text) for passage in near):
         return True
     if not interventions or any(item.type in PRODUCT_KINDS for item in interventions):
         return True
@@ -139,7 +160,7 @@ def _gave_cells(context: Context) -> bool:
     titles = context.voiced(Voice.TITLE)
     prose = context.voiced(Voice.SUMMARY, Voice.DESCRIPTION)
     if any(_FOLLOW_UP.search(passage.text) for passage in titles):
-        return any(_GIVEN_CELLS.search(passage.text) for passage in titles) or (
+        return any(GIVEN_CELLS.in_text(passage.text) for passage in titles) or (
             any(_CELLS_GIVEN.search(passage.text) for passage in prose)
             or (
                 any(_PARENT_TRIAL.search(passage.text) for passage in (*titles, *prose))
@@ -152,7 +173,7 @@ def _gave_cells(context: Context) -> bool:
     return (
         not context.study.arms_interventions.interventions
         and any(
-            _GIVEN_CELLS.search(passage.text) and not _EXAMINED.search(passage.text)
+            GIVEN_CELLS.in_text(passage.text) and not _EXAMINED.search(passage.text)
             for passage in titles
         )
         and any(_DELIVERED.search(passage.text) for passage in prose)

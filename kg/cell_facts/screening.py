@@ -7,6 +7,7 @@ two, and most sentences hold none.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 
 class Screened:
@@ -34,3 +35,33 @@ class Screened:
             if word in text:
                 return self._search(text)
         return None
+
+
+class WordPatterns:
+    """Whether any of many patterns is found, where each begins with a plain word of its own.
+
+    A pattern that begins with plain letters is searched for at the speed of a plain word, where
+    an alternation of all of them tries each at every letter.
+
+    Parameters
+    ----------
+    patterns : mapping of str to str
+        Plain word -> a regular expression over small letters that begins with it; what must
+        stand before the word is asked for by a look behind it. An empty one: the word is enough.
+    """
+
+    __slots__ = ("_searches", "patterns")
+
+    def __init__(self, patterns: Mapping[str, str]) -> None:
+        self.patterns = dict(patterns)
+        self._searches = tuple(
+            (word, re.compile(pattern).search if pattern else None)
+            for word, pattern in patterns.items()
+        )
+
+    def in_text(self, text: str) -> bool:
+        """Tell whether `text`, which must be in small letters, holds any of them."""
+        for word, search in self._searches:
+            if word in text and (search is None or search(text) is not None):
+                return True
+        return False

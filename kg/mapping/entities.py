@@ -44,10 +44,9 @@ def entity_mentions(study: Study) -> set[EntityMention]:
         iri = entity_iri("organization", organization.full_name)
         name, agency_class = organization.full_name, organization.class_ or ""
         found.add(EntityMention(iri, "organization", name, agency_class))
-    for location in study.contacts_locations.locations:
-        if location.country:
-            iri = entity_iri("country", location.country)
-            found.add(EntityMention(iri, "country", location.country))
+    for country in {place.country for place in study.contacts_locations.locations}:
+        if country:
+            found.add(EntityMention(entity_iri("country", country), "country", country))
     for browse in (study.condition_browse, study.intervention_browse):
         for mesh in (*browse.meshes, *browse.ancestors):
             known = mesh_term_iri(mesh.id)

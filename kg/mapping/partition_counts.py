@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import repeat
 
 from kg.iris import GRAPH_BASE
 from ontology.vocabulary import RDF
@@ -77,19 +78,37 @@ class PartitionCounts:
 
     def _count(self, lines: Iterable[str], sign: int) -> None:
         # Raw terms are counted first: there are many lines, and few of these.
-        counted = [line for line in lines if not line.endswith(_VOID)]
-        graphs = Counter([line[line.rindex(" <") :] for line in counted])
-        pairs = [line.split(" ", 2)[1:] for line in counted]
-        predicates = Counter([predicate for predicate, _ in pairs])
+        counted = list(lines)
+        graphs = _graphs_of(counted)
+        if graphs.pop(_VOID, 0):
+            counted = [line for line in counted if not line.endswith(_VOID)]
+        predicates = [line.split(" ", 2)[1] for line in counted]
         classes = Counter(
-            [rest[1 : rest.index(">")] for predicate, rest in pairs if predicate == _TYPE]
+            [
+                line.split(" ", 3)[2][1:-1]
+                for line, predicate in zip(counted, predicates, strict=True)
+                if predicate == _TYPE
+            ]
         )
         for graph, count in graphs.items():
             self.graphs[_graph_kind(graph)] += sign * count
-        for predicate, count in predicates.items():
+        for predicate, count in Counter(predicates).items():
             self.properties[predicate[1:-1]] += sign * count
         for class_, count in classes.items():
             self.classes[class_] += sign * count
+
+
+def _graphs_of(lines: list[str]) -> Counter[str]:
+    """Count the last terms of lines; those of a record, which come together, have one graph."""
+    if lines:
+        term = _graph_of(lines[0])
+        if all(map(str.endswith, lines, repeat(term))):
+            return Counter({term: len(lines)})
+    return Counter(map(_graph_of, lines))
+
+
+def _graph_of(line: str) -> str:
+    return line[line.rindex(" <") :]
 
 
 def _graph_kind(term: str) -> str:

@@ -6,7 +6,8 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
+from itertools import chain
 from operator import attrgetter
 from typing import Any
 
@@ -66,14 +67,12 @@ def map_study(study: Study, extra: Iterable[tuple[str, str, str]] = ()) -> list[
     """
     subject = f"<{trial_iri(study.nct_id)}>"
     graph = f" <{trial_graph_iri(study.nct_id)}> .\n"
-    lines: dict[str, None] = {}
-    for predicate, obj in _study_edges(study):
-        lines[f"{subject} <{predicate}> {obj}{graph}"] = None
-    for node, predicate, obj in _part_triples(study, subject):
-        lines[f"{node} <{predicate}> {obj}{graph}"] = None
-    for node, predicate, obj in extra:
-        lines[f"{node} <{predicate}> {obj}{graph}"] = None
-    return list(lines)
+    lines = [f"{subject} <{predicate}> {obj}{graph}" for predicate, obj in _study_edges(study)]
+    lines += [
+        f"{node} <{predicate}> {obj}{graph}"
+        for node, predicate, obj in chain(_part_triples(study, subject), extra)
+    ]
+    return list(dict.fromkeys(lines))
 
 
 def _study_edges(study: Study) -> Iterator[Edge]:
@@ -95,15 +94,17 @@ def _study_edges(study: Study) -> Iterator[Edge]:
     yield from _mesh_edges(study)
 
 
-def _field_edges(item: Any, fields: tuple[Field, ...]) -> Iterator[Edge]:
-    get_all, predicates, writers = _compiled(fields)
-    for value, predicate, write in zip(get_all(item), predicates, writers, strict=True):
-        if value is None or value == "":
+def _field_edges(item: Any, fields: tuple[Field, ...]) -> list[Edge]:
+    get_all, writers = _compiled(fields)
+    edges: list[Edge] = []
+    for value, (predicate, write) in zip(get_all(item), writers, strict=True):
+        if value is None or value == "" or value == ():
             continue
         for single in value if isinstance(value, tuple) else (value,):
             written = write(single)
             if written is not None:
-                yield predicate, written
+                edges.append((predicate, written))
+    return edges
 
 
 def _shared_edges(study: Study) -> Iterator[Edge]:
@@ -135,7 +136,7 @@ def _mesh_edges(study: Study) -> Iterator[Edge]:
                     yield predicate, f"<{known}>"
 
 
-@cache
+@lru_cache(maxsize=1 << 16)
 def mesh_term_iri(mesh_id: str | None) -> str | None:
     """Return the IRI of a MeSH term, or None where the id is missing or malformed."""
     if mesh_id is None:
@@ -243,10 +244,8 @@ def _holds_any(item: Any) -> bool:
 
 
 def _entity(kind: str, name: str) -> str:
-    return f"<{_entity_iri(kind, name)}>"
+    return f"<{entity_iri(kind, name)}>"
 
-
-_entity_iri = cache(entity_iri)
 
 _ValuesGetter = Callable[[Any], Sequence[Any]]
 
@@ -254,10 +253,10 @@ _ValuesGetter = Callable[[Any], Sequence[Any]]
 @cache
 def _compiled(
     fields: tuple[Field, ...],
-) -> tuple[_ValuesGetter, tuple[str, ...], tuple[Callable[[Any], str | None], ...]]:
-    """Return what gets all fields of an item at once, their properties and their writers."""
+) -> tuple[_ValuesGetter, tuple[tuple[str, Callable[[Any], str | None]], ...]]:
+    """Return what gets all fields of an item at once, and of each its property and writer."""
     get_all = _values_getter(tuple(field.path for field in fields))
-    return get_all, tuple(TK[field.term] for field in fields), tuple(f.write for f in fields)
+    return get_all, tuple((TK[field.term], field.write) for field in fields)
 
 
 @cache

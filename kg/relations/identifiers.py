@@ -41,8 +41,9 @@ def fold_id(value: str) -> str:
     >>> fold_id("EudraCT 2010-023368-42")
     'eudract201002336842'
     """
-    folded = unicodedata.normalize("NFKC", value).casefold()
-    return _NOT_ALNUM.sub("", folded)
+    # What is ASCII is in form NFKC, and most of it is one plain word.
+    folded = value.lower() if value.isascii() else unicodedata.normalize("NFKC", value).casefold()
+    return folded if folded.isalnum() else _NOT_ALNUM.sub("", folded)
 
 
 @lru_cache(maxsize=16384)
@@ -92,9 +93,9 @@ def is_citable_id(value: str) -> bool:
         return False
     if is_registry_id(value):
         return True
-    digits = sum(character.isdigit() for character in folded)
     if folded.isdigit():
         return len(folded) >= 8 and "-" in value
+    digits = sum(map(str.isdigit, folded))
     return len(folded) >= 7 and digits >= 2 and len(folded) - digits >= 2
 
 

@@ -5,30 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import islice
 
 from kg.conditions import StudyConditions
 from kg.iris import canonical_nct_ids
 from kg.mapping.study_mapping import age_days
-from kg.relations.identifiers import fold_id, is_citable_id, without_extension_suffix
-from kg.relations.keys import Citation, Mention, Number, Place, RelationKey
+from kg.relations.identifiers import fold_id, without_extension_suffix
+from kg.relations.keys import Citation, Number, Place, RelationKey
+from kg.relations.mentions import find_mentions
 from kg.relations.products import product_names
-from kg.relations.wording import (
-    in_exclusion_criteria,
-    is_follow_up_title,
-    says_earlier,
-    says_extension,
-    says_follow_up,
-    sentence_around,
-)
-from kg.sections import study_sections
+from kg.relations.wording import is_follow_up_title
 from kg.study import Study
 from ontology.hierarchy import load_hierarchy
 
-_NCT_ID = re.compile(r"(?<![A-Za-z])NCT[\s:#-]{0,2}0*(\d{8})(?!\d)", re.IGNORECASE | re.ASCII)
-_ID_LIKE = re.compile(
-    r"(?<![A-Za-z0-9/_.-])(?=[A-Za-z/_.-]*\d)[A-Za-z0-9][A-Za-z0-9/_.-]{4,38}[A-Za-z0-9]", re.ASCII
-)
 _PHASE_IN_TITLE = re.compile(
     r"phase[\s-]*(I{1,3}|IV|[1-4]|[ⅠⅡⅢ])[ab]?(?:\s*[/-]\s*(I{1,3}|[1-4]|[ⅠⅡⅢ])[ab]?)?\b",
     re.IGNORECASE,
@@ -39,8 +27,6 @@ _PHASES = {"EARLY_PHASE1": 1, "PHASE1": 1, "PHASE2": 2, "PHASE3": 3, "PHASE4": 4
 _PMID = re.compile(r"[1-9]\d{0,8}", re.ASCII)
 _OWN_CITATIONS = frozenset({"RESULT", "DERIVED"})
 _CITATION_LENGTH = 600
-# A record that names more is a catalogue; each mention is looked at in its sentence.
-_MENTIONS_KEPT, _LOOKED_AT = 400, 20_000
 
 
 def relation_key(study: Study, conditions: StudyConditions) -> RelationKey:
@@ -62,7 +48,9 @@ def relation_key(study: Study, conditions: StudyConditions) -> RelationKey:
     parties += [
         official.name for official in study.contacts_locations.overall_officials if official.name
     ]
-    nct_mentions, number_mentions = _mentions(study, follow_up)
+    numbers = tuple(_numbers(study))
+    own = {number.folded for number in numbers} | {fold_id(study.nct_id)}
+    nct_mentions, number_mentions = find_mentions(study, own, follow_up=follow_up)
     return RelationKey(
         nct_id=study.nct_id,
         aliases=tuple(canonical_nct_ids(identification.nct_id_aliases)),
@@ -86,7 +74,7 @@ def relation_key(study: Study, conditions: StudyConditions) -> RelationKey:
         follow_up=follow_up,
         long_term=any(_LONG_TERM.search(title) is not None for title in titles),
         title_phases=frozenset(phase for title in titles for phase in _phases_in(title)),
-        numbers=tuple(_numbers(study)),
+        numbers=numbers,
         parent_number=fold_id(parent) if parent is not None else "",
         nct_mentions=nct_mentions,
         number_mentions=number_mentions,
@@ -137,56 +125,6 @@ def _citations(study: Study) -> Iterator[Citation]:
                 (item.citation or "")[:_CITATION_LENGTH] if kind in _OWN_CITATIONS else "",
                 Place(f"references[{place}].pmid", item.pmid, 0, len(item.pmid)),
             )
-
-
-def _mentions(study: Study, follow_up: bool) -> tuple[tuple[Mention, ...], tuple[Mention, ...]]:
-    """Find numbers of other trials in all texts, eligibility too: there follow-ups name theirs."""
-    own = {number.folded for number in _numbers(study)} | {fold_id(study.nct_id)}
-    found: dict[bool, list[Mention]] = {True: [], False: []}
-    for path, text in _texts(study):
-        for pattern in (_NCT_ID, _ID_LIKE):
-            listed = found[pattern is _NCT_ID]
-            for match in islice(pattern.finditer(text), _LOOKED_AT):
-                target = _target(match)
-                if len(listed) < _MENTIONS_KEPT and target and fold_id(target) not in own:
-                    listed.append(_mention(target, path, text, match.span(), follow_up))
-    return tuple(found[True]), tuple(found[False])
-
-
-def _target(match: re.Match[str]) -> str:
-    """Return the NCT id or folded study number that words stand for, empty if they are neither."""
-    if match.re is _NCT_ID:
-        return f"NCT{match[1]}"
-    folded = fold_id(match[0])
-    return folded if is_citable_id(match[0]) and not folded.startswith("nct") else ""
-
-
-def _texts(study: Study) -> Iterator[tuple[str, str]]:
-    for section in study_sections(study):
-        yield section.path, section.text
-    for place, link in enumerate(study.references.see_also_links):
-        for field, text in (("label", link.label), ("url", link.url)):
-            if text:
-                yield f"see_also_links[{place}].{field}", text
-    for place, info in enumerate(study.identification.secondary_id_infos):
-        if info.id:
-            yield f"secondary_id_infos[{place}].id", info.id
-
-
-def _mention(target: str, path: str, text: str, span: tuple[int, int], follow_up: bool) -> Mention:
-    start, end = span
-    if path.startswith(("see_also_links", "secondary_id_infos")):
-        return Mention(target, Place(path, text[start:end], start, end), False, False, False)
-    first, last = sentence_around(text, start, end)
-    sentence = text[first:last]
-    excluded = in_exclusion_criteria(path, text, start)
-    return Mention(
-        target,
-        Place(path, text[start:end], start, end),
-        not excluded and says_follow_up(sentence, follow_up_title=follow_up),
-        not excluded and says_extension(sentence),
-        not excluded and says_earlier(sentence),
-    )
 
 
 def _wider(names: tuple[str, ...]) -> frozenset[str]:

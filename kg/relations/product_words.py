@@ -40,7 +40,6 @@ _FORMS = frozenset(
     | {"suspension", "cream", "spray", "therapy", "product", "medium", "plasma", "serum"}
     | {"collagen", "titanium", "fibrin", "stromal", "tissue", "adipose", "placenta", "plus"}
 )
-PLURAL_CELLS = re.compile(r"(?<=sc)s$")
 MIN_LETTERS = 5
 # No product has a longer name, and on a long row of pieces ("hUhUhU...") a match takes for ever.
 _MAX_LETTERS = 24
@@ -57,7 +56,12 @@ def fold_name(name: str) -> str:
     >>> fold_name("Cx-601") == fold_name("CX601")
     True
     """
-    return PLURAL_CELLS.sub("", fold_id(name))
+    return without_plural(fold_id(name))
+
+
+def without_plural(folded: str) -> str:
+    """Return a folded name of cells ("mscs") in the singular."""
+    return folded[:-1] if folded.endswith("scs") else folded
 
 
 def is_generic(name: str) -> bool:

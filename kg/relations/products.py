@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from kg.relations.product_words import (
     MIN_LETTERS,
-    PLURAL_CELLS,
     fold_name,
     is_generic,
     is_ordinary,
@@ -30,6 +30,9 @@ _PLURAL_ABBREVIATION = re.compile(r"[A-Z]{2,6}s")
 _CODE = re.compile(
     r"(?=.*[A-Z]{2}|[A-Z][a-z]*-?\d{2})(?=.*\d.*\d)[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*"
 )
+
+# It takes no letter back: behind a shorter word comes a letter or a hyphen, which end none.
+_LOWER_CASE = re.compile(r"[a-z](?<![\w-].)[a-z]{4,}+(?:-[a-z]+)*+(?![\w-])", re.DOTALL)
 
 _COMPARATOR_ARMS = frozenset(
     {"PLACEBO_COMPARATOR", "SHAM_COMPARATOR", "ACTIVE_COMPARATOR", "NO_INTERVENTION"}
@@ -104,9 +107,7 @@ def product_names(study: Study) -> ProductNames:
     best: dict[str, ProductName] = {}
     common: set[str] = set()
     for found in _candidates(study, lower | meshes):
-        if found.name in numbers or found.name in sponsor or is_generic(found.words):
-            continue
-        if is_ordinary(found.words):
+        if found.name in numbers or found.name in sponsor:
             continue
         if not _INN.fullmatch(found.words):
             if found.name in meshes:
@@ -114,10 +115,11 @@ def product_names(study: Study) -> ProductNames:
             if found.name in lower:
                 common.add(found.name)
         known = best.get(found.name)
-        form = max(found.form, known.form) if known is not None else found.form
-        if known is None or (found.own, found.form) > (known.own, known.form):
-            known = found
-        best[found.name] = replace(known, form=form)
+        if known is None:
+            best[found.name] = found
+            continue
+        better = found if (found.own, found.form) > (known.own, known.form) else known
+        best[found.name] = replace(better, form=max(found.form, known.form))
     return ProductNames(
         tuple(best[name] for name in sorted(best)),
         frozenset(common),
@@ -161,21 +163,53 @@ def _intervention_names(study: Study, substances: Collection[str]) -> Iterator[t
 
 
 def _names_in(path: str, text: str, *, own: bool) -> Iterator[ProductName]:
-    marked = {found.start(1) for found in _MARK.finditer(text)}
-    bare = _DOSAGE_FORM.sub("", _MARKS.sub("", text[:_LONGEST_NAME]).strip(" ."))
+    marked = {found.start(1) for found in _MARK.finditer(text)} if _holds_mark(text) else ()
     for found in _NAME.finditer(text):
         words = found[0]
-        if (
-            any(found.start() <= place < found.end() for place in marked)
-            or _CODE.fullmatch(words) is not None
-            or _INN.fullmatch(words) is not None
-        ):
-            form = 3
-        elif not _looks_like_name(words):
+        is_marked = marked and any(found.start() <= at < found.end() for at in marked)
+        form = 3 if is_marked else _form(words)
+        if not form or not _may_be_product(words):
             continue
-        else:
-            form = 2 if own and words == bare and len(words) >= _MIN_PLAIN else 1
+        if form == 1 and own and len(words) >= _MIN_PLAIN and words == _bare(text):
+            form = 2
         yield ProductName(fold_name(words), path, words, found.start(), found.end(), own, form)
+
+
+def _holds_mark(text: str) -> bool:
+    return "®" in text or "™" in text or "(" in text
+
+
+def _bare(text: str) -> str:
+    """Return a text without marks and the dosage form behind it."""
+    return _DOSAGE_FORM.sub("", _MARKS.sub("", text[:_LONGEST_NAME]).strip(" ."))
+
+
+def _form(words: str) -> int:
+    """Return what the letters of a word say of it, see `ProductName.form`; 0 if nothing."""
+    return _kept_form(words) if len(words) <= _LONGEST_KEPT else _form_anew(words)
+
+
+def _form_anew(words: str) -> int:
+    if _CODE.fullmatch(words) is not None or _INN.fullmatch(words) is not None:
+        return 3
+    return 1 if _looks_like_name(words) else 0
+
+
+def _may_be_product(words: str) -> bool:
+    """Return whether a word neither names a kind of thing only nor is common everywhere."""
+    if len(words) > _LONGEST_KEPT:
+        return _may_be_product_anew(words)
+    return _kept_may_be_product(words)
+
+
+def _may_be_product_anew(words: str) -> bool:
+    return not is_generic(words) and not is_ordinary(words)
+
+
+# The same words stand in thousands of titles; long ones do not, and would fill the memory.
+_LONGEST_KEPT, _WORDS_KEPT = 40, 1 << 16
+_kept_form = lru_cache(maxsize=_WORDS_KEPT)(_form_anew)
+_kept_may_be_product = lru_cache(maxsize=_WORDS_KEPT)(_may_be_product_anew)
 
 
 def _looks_like_name(words: str) -> bool:
@@ -205,9 +239,10 @@ def _lower_case_words(study: Study) -> frozenset[str]:
     found: set[str] = set()
     for text in texts:
         if text:
-            found.update(re.findall(r"(?<![\w-])[a-z]{5,}(?:-[a-z]+)*(?![\w-])", text))
+            found.update(_LOWER_CASE.findall(text))
     # Plain lower-case words: what `fold_name` would do to them, in a tenth of the time.
-    return frozenset(PLURAL_CELLS.sub("", word.replace("-", "")) for word in found)
+    whole = (word.replace("-", "") if "-" in word else word for word in found)
+    return frozenset([word[:-1] if word.endswith("scs") else word for word in whole])
 
 
 def _own_numbers(study: Study) -> frozenset[str]:

@@ -34,6 +34,13 @@ _FOLLOW_UP = re.compile(
     r"treated (?:in|with\b[^.]{0,60}\bin)\b|received\b[^.]{0,60}\bin\b",
     re.IGNORECASE,
 )
+# Each of these words holds one of the roots; none has a letter ("i", "k", "s") that other signs
+# than its capital can stand for.
+_FOLLOW_UP_ROOTS = (
+    *("follow", "exten", "term", "roll", "part", "complete", "enrol", "prev", "cont"),
+    *("adm", "treated", "rece"),
+)
+_EXTENSION = re.compile(r"\b(?:extension|continuation) of\b", re.IGNORECASE)
 _EARLIER = re.compile(
     r"\b(?:previous(?:ly)?|prior|earlier|preliminary|pilot|first[\s-]in[\s-](?:man|human)|"
     r"based (?:on|upon|in)|build(?:s|ing)? (?:on|upon)|continuation of|extension of|"
@@ -84,14 +91,15 @@ def says_follow_up(sentence: str, *, follow_up_title: bool) -> bool:
     The wording alone is loose ("long-term", "completed"), so unless the trial's own title says
     that it is a follow-up, the sentence must speak of the other trial's people.
     """
-    if _FOLLOW_UP.search(sentence) is None:
+    lower = sentence.lower()
+    if not any(root in lower for root in _FOLLOW_UP_ROOTS) or _FOLLOW_UP.search(sentence) is None:
         return False
     return follow_up_title or _SAME_PEOPLE.search(sentence) is not None
 
 
 def says_extension(sentence: str) -> bool:
     """Return whether a sentence calls the trial an extension of the one it names."""
-    return re.search(r"\b(?:extension|continuation) of\b", sentence, re.IGNORECASE) is not None
+    return _EXTENSION.search(sentence) is not None
 
 
 def says_earlier(sentence: str) -> bool:

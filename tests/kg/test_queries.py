@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from rdflib.plugins.sparql import prepareQuery
 
+from kg.sparql.examples import query_example
 from kg.sparql.policy import check_query
 from kg.sparql.pool import QueryPool
 from kg.store import Store
@@ -37,6 +38,12 @@ def test_each_is_described_and_parses(path: Path) -> None:
     lines = text.splitlines()
     assert re.fullmatch(r"# title: \S.{5,80}", lines[0])
     assert re.fullmatch(r"# theme: \S.+", lines[1])
+    example = query_example(path.stem)
+    assert example is not None
+    # Shown beside its title: what the answer holds, not how the query is written.
+    assert re.fullmatch(r"[A-Z].{20,198}\.", example.comment)
+    assert "sub-select" not in example.comment
+    assert all(said in text.replace("\n# ", " ") for said in (example.comment, example.title))
     assert check_query(text).form in ("SELECT", "CONSTRUCT")
     prepareQuery(text, initNs=PREFIXES)
     for term in re.findall(r"\btk:(\w+)", text):
@@ -58,6 +65,15 @@ def test_each_gives_the_rows_on_record(path: Path, pool: QueryPool, update_golde
     expected = golden.read_text("utf-8").splitlines()
     assert len(expected) > 1, "the golden records hold nothing that this query finds"
     assert rows == expected, "\n".join(difflib.unified_diff(expected, rows, "golden", "now"))
+
+
+def test_what_each_takes_is_told() -> None:
+    told = (Path(__file__).parents[2] / "docs" / "benchmarks.md").read_text("utf-8")
+    section = told.split("## Shipped queries")[1].split("\n## ")[0]
+    rows = [line.split("|")[1] for line in section.splitlines() if line.startswith("|")]
+    assert {name for row in rows for name in re.findall(r"[a-z]+(?:_[a-z]+)+|[a-z]{5,}", row)} >= {
+        path.stem for path in QUERIES
+    }
 
 
 def test_every_golden_file_belongs_to_a_query() -> None:

@@ -42,6 +42,8 @@ def connection() -> Iterator[sqlite3.Connection]:
         ("etude", []),
         ("CELLS kilim", []),
         ("kilim cells", [("kilim", 0, ())]),
+        # "cells" would find the same.
+        ("cels kilimanjaro", [("cels", 0, ("cell",))]),
         # Names of concepts are understood whether a record has them or not.
         ("scleroderma", []),
         ("zzz qqqq", [("zzz", 0, ()), ("qqqq", 0, ())]),

@@ -10,8 +10,12 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import kg.cell_facts
+from kg.cell_facts.dosing_text import CELL
+from kg.cell_facts.gives_cells import GIVEN_CELLS
 from kg.cell_facts.screening import Screened
 from kg.sections import study_sections
 from kg.study import parse_study
@@ -53,3 +57,42 @@ def test_nothing_is_missed_in_real_sentences(shared_dir: Path) -> None:
                         assert (pattern.search(sentence) is not None) == expected, name
                         hits[name] += expected
     assert min(hits.values()) > 0
+
+
+# Each as one alternation: slower by far, and plain to read.
+ALTERNATIONS = {
+    "CELL": re.compile(
+        r"(?:msc|mcs|dsc|bsc|psc|asc|bmc|mpc|mnc|svf|esc|csc|tsc|npc|cdc|epc|hsc|bmac|bmmn)s?\b|"
+        r"stromal|\bstem\b|exosom|vesicle|secretome|conditioned medi|progenitor|\bprp\b|"
+        r"platelet.rich|chondrocyte|fibroblast|keratinocyte|\bcord blood\b|\bmarrow\b|\bimp\b|"
+        r"study (?:drug|product|treatment)|investigational (?:\w+ )?(?:product|drug)|cel-l\b|"
+        r"(?<!ex)cell|\bevs?\b"
+    ),
+    "GIVEN_CELLS": re.compile(
+        r"\b(?:stem|stromal|mononuclear|progenitor|precursor)[ -]cell|msc(?:s|\b)|cell (?:therapy|"
+        r"transplant|infusion|injection|implant|suspension)|cells\b|mesench|exosome|vesicle|"
+        r"secretome|conditioned medi|\bsvf\b|stromal vascular|marrow|aspirate|lipo|\bfat\b|"
+        r"\bprp\b|platelet|adipose|umbilical|amnio|placenta|wharton|cord blood|bmac|mnc(?:s|\b)|"
+        r"\badsc|hsct|\bprf\b|chondrocyte|islet|fibroblast|keratinocyte|osteoblast|preob\b|"
+        r"myoblast|melanocyte|dpsc|graft of|\bcells?/kg|\bcell\b|[a-z]scs?\b|mpcs?\b"
+    ),
+}
+WORDS_APART = {"CELL": CELL, "GIVEN_CELLS": GIVEN_CELLS}
+PIECES = sorted(
+    {piece for found in ALTERNATIONS.values() for piece in re.findall("[a-z]{2,}", found.pattern)}
+    | {"a", "ex", "s", "e", "cells", "excell", "kg", " ", "-", "/", ".", "\n", "é", "\u017f"}
+)
+
+
+@pytest.mark.parametrize("name", ALTERNATIONS)
+@settings(max_examples=400, deadline=None)
+@given(pieces=st.lists(st.sampled_from(PIECES), max_size=6))
+def test_words_apart_find_what_one_alternation_finds(name: str, pieces: list[str]) -> None:
+    text = "".join(pieces)
+    assert WORDS_APART[name].in_text(text) == (ALTERNATIONS[name].search(text) is not None)
+
+
+@pytest.mark.parametrize("name", WORDS_APART)
+def test_a_pattern_begins_with_its_word(name: str) -> None:
+    for word, pattern in WORDS_APART[name].patterns.items():
+        assert not pattern or pattern.startswith(word)

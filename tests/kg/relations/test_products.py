@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kg.relations.product_words import is_generic
+from kg.relations.products import _LOWER_CASE
 from kg.relations.rules import SHARED_NAME_LIMIT
 from tests.kg.relations.conftest import Make, Relate
 
@@ -92,3 +97,10 @@ def test_a_name_of_very_many_trials_is_a_common_substance(make_key: Make, relate
 def test_generic_is_decided_by_the_name_alone() -> None:
     assert is_generic("Wharton-Jelly-MSC") is False  # a place name: not in lower case, one record
     assert is_generic("allo-hMSCs") is True
+
+
+@settings(max_examples=400, deadline=None)
+@given(text=st.text(alphabet="aabcz--Z9_\u00e9 \n", max_size=40))
+def test_words_in_small_letters_are_whole_words(text: str) -> None:
+    slower = r"(?<![\w-])[a-z]{5,}(?:-[a-z]+)*(?![\w-])"
+    assert _LOWER_CASE.findall(text) == re.findall(slower, text)
