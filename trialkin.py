@@ -16,7 +16,17 @@ from typing import Any
 
 import click
 
-from kg.commands import graph, kin, learning, making, reading, refreshing, replicas, status
+from kg.commands import (
+    generations,
+    graph,
+    kin,
+    learning,
+    making,
+    reading,
+    refreshing,
+    replicas,
+    status,
+)
 from kg.commands.options import fail, graph_option, open_store_folder, store_option
 from ontology.errors import InvalidIdentifierError, TrialKinError
 
@@ -182,9 +192,9 @@ for _command in (
     making.validate,
     learning.evaluate,
     learning.train,
-    refreshing.runs,
-    refreshing.generations,
-    refreshing.rollback,
+    generations.runs,
+    generations.generations,
+    generations.rollback,
     replicas.offer,
     replicas.pull,
 ):

@@ -81,6 +81,17 @@ def test_a_dry_run_writes_nothing(store: Path, url: str, registry: FakeRegistry)
     assert {path: path.stat().st_mtime_ns for path in store.rglob("*")} == before
 
 
+def test_fewer_kin_in_the_graph_are_planned_and_told(
+    store: Path, url: str, registry: FakeRegistry
+) -> None:
+    plan = refresh(store, url, "--everything", "--graph-kin", "1", "--dry-run")
+    assert json.loads(plan.stdout)["redone"] == ["kin"]
+    done = refresh(store, url, "--everything", "--graph-kin", "1")
+    assert json.loads(done.stdout)["redone"] == ["kin"]
+    status = json.loads(call("status", "--store", store, "--format", "json").stdout)
+    assert status["graph_kin"] == 1
+
+
 def test_another_run_is_exit_code_75(store: Path, url: str) -> None:
     with Store(store).lock():
         result = refresh(store, url)
@@ -113,6 +124,7 @@ def test_a_registry_that_fails_is_exit_code_1(
         ["--offline", "--full"],
         ["--full", "--since", "2026-11-01"],
         ["--max-failed", "2"],
+        ["--graph-kin", "21"],
     ],
 )
 def test_wrong_usage_is_exit_code_2(store: Path, args: list[str]) -> None:

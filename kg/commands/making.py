@@ -11,6 +11,7 @@ from kg.commands.options import (
     MOST_KIN,
     fail,
     format_option,
+    graph_kin_option,
     graph_option,
     open_store_folder,
     store_option,
@@ -47,14 +48,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="A curator's changes to the cell facts, as `facts --review` lays them out.",
 )
-@click.option(
-    "--graph-kin",
-    type=click.IntRange(0, MOST_KIN),
-    default=MOST_KIN,
-    show_default=True,
-    help="Of the kin that are stored of each trial so many stand in the graph, the nearest; of "
-    "many trials they are half of it. Refreshes keep to it.",
-)
+@graph_kin_option(MOST_KIN)
 @click.option(
     "--jobs",
     type=click.IntRange(1),

@@ -101,6 +101,19 @@ graph_option = click.option(
 """The store remembers the server by the commands that write it; see docs/engines.md."""
 
 
+def graph_kin_option(default: int | None) -> Callable[[Command], Command]:
+    """Return the option ``--graph-kin``; without a default it stays as the store has it."""
+    kept = "Refreshes keep to it." if default is not None else " [default: the store's own]"
+    return click.option(
+        "--graph-kin",
+        type=click.IntRange(0, MOST_KIN),
+        default=default,
+        show_default=default is not None,
+        help="Of the kin that are stored of each trial so many stand in the graph, the nearest; "
+        f"of many trials they are half of it. {kept}",
+    )
+
+
 def open_store_folder(path: Path, graph_url: str | None = None) -> Store:
     """Return the store in a folder.
 

@@ -1,4 +1,4 @@
-"""Commands that keep a store in step: `refresh`, `runs`, `generations`, `rollback`."""
+"""`refresh`: keeps a store in step with the registry."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from kg.commands.generations import run_row
 from kg.commands.options import (
     fail,
     format_option,
+    graph_kin_option,
     graph_option,
     open_store_folder,
     store_option,
 )
-from kg.console import echo_json, pairs_table, print_table, rows_table, shown_progress
+from kg.console import echo_json, pairs_table, print_table, shown_progress
 
 if TYPE_CHECKING:
     from kg.cell_facts.corrections import Corrections
@@ -82,6 +84,7 @@ _LISTED = 20
     show_default=True,
     help="Share of records that may fail before nothing is published.",
 )
+@graph_kin_option(None)
 @graph_option
 @click.option("--dry-run", is_flag=True, help="Print what would be done; write nothing.")
 @format_option("table", "json")
@@ -134,69 +137,6 @@ def refresh(format_: str, store_path: Path, dry_run: bool, **given: Any) -> None
         _show_run(run, store, format_)
 
 
-@click.command()
-@click.option(
-    "--limit", type=click.IntRange(1), default=20, show_default=True, help="At most so many."
-)
-@format_option("table", "json")
-@store_option
-def runs(limit: int, format_: str, store_path: Path) -> None:
-    """List builds and refreshes, the latest first."""
-    from kg.refresh.history import runs as list_runs
-
-    store = open_store_folder(store_path)
-    rows = [_plain(run) for run in list_runs(store, limit)]
-    if not rows:
-        store.require_any()
-    if format_ == "json":
-        echo_json(rows)
-        return
-    columns = ("started", "kind", "outcome", "generation", "scope", "added", "changed", "removed",
-               "failed", "error")  # fmt: skip
-    counted = {"added": "added_trials", "changed": "changed_trials", "removed": "removed_trials",
-               "failed": "failed_records"}  # fmt: skip
-    shown = [row | {name: row["counts"].get(key) for name, key in counted.items()} for row in rows]
-    print_table(rows_table(columns, shown))
-
-
-@click.command()
-@format_option("table", "json")
-@store_option
-def generations(format_: str, store_path: Path) -> None:
-    """List the generations that are kept; `rollback` publishes an earlier one again."""
-    store = open_store_folder(store_path)
-    store.require_any()
-    published = store.published_number()
-    rows = [
-        {
-            "generation": one.manifest.generation,
-            "published": one.manifest.generation == published,
-            "built_at": one.manifest.built_at,
-            "trials": one.manifest.counts.get("trials"),
-            "quads": one.manifest.counts.get("quads"),
-            "watermark": one.manifest.watermark,
-            "run": one.manifest.run,
-        }
-        for one in store.generations()
-    ]
-    if format_ == "json":
-        echo_json(rows)
-    else:
-        print_table(rows_table(tuple(rows[0]) if rows else ("generation",), rows))
-
-
-@click.command()
-@click.argument("generation", type=int, required=False)
-@store_option
-def rollback(generation: int | None, store_path: Path) -> None:
-    """Publish an earlier generation again: the one before, or the one named."""
-    store = open_store_folder(store_path)
-    with shown_progress() as progress:
-        store.progress = progress
-        number = store.rollback(generation)
-    click.echo(f"Generation {number} is published.", err=True)
-
-
 @contextmanager
 def _told_of_a_stop() -> Iterator[None]:
     """Let a stop by a scheduler (SIGTERM) end the run as one by a person does: it is noted."""
@@ -227,6 +167,7 @@ def _options(given: dict[str, Any]) -> RefreshOptions:
         verify=given["verify"],
         keep=given["keep"],
         max_failed=given["max_failed"],
+        graph_kin=given["graph_kin"],
         corrections=None if path is None else _corrections(path),
         command=command_line(),
     )
@@ -274,19 +215,12 @@ def _encoder(name: str | None) -> Any:
     return load_encoder(name)
 
 
-def _plain(run: Run) -> dict[str, Any]:
-    import msgspec
-
-    plain: dict[str, Any] = msgspec.to_builtins(run)
-    return plain
-
-
 def _show_plan(run: Run, changes: Changes, format_: str) -> None:
     by_kind: dict[str, list[str]] = {}
     for nct_id, kind in sorted(changes.kinds.items()):
         by_kind.setdefault(kind, []).append(nct_id)
     if format_ == "json":
-        echo_json(_plain(run) | {"trials": by_kind, "moved": changes.moved})
+        echo_json(run_row(run) | {"trials": by_kind, "moved": changes.moved})
         return
     told = {
         "scope": run.scope,
@@ -302,7 +236,7 @@ def _show_plan(run: Run, changes: Changes, format_: str) -> None:
 
 def _show_run(run: Run, store: Store, format_: str) -> None:
     if format_ == "json":
-        echo_json(_plain(run))
+        echo_json(run_row(run))
         return
     title = f"Generation {run.generation} is published"
     if run.outcome == "unchanged":

@@ -56,11 +56,22 @@ class Applying:
     run : Run
     encoder : Encoder
     progress : Progress
+    graph_kin : int
+        So many of each trial's stored kin stand in the graph. If that is another number than
+        before, ``kin`` must be among the stages to redo.
     """
 
     def __init__(
-        self, previous: Generation, folder: Path, run: Run, encoder: Encoder, progress: Progress
+        self,
+        previous: Generation,
+        folder: Path,
+        run: Run,
+        encoder: Encoder,
+        progress: Progress,
+        *,
+        graph_kin: int,
     ):
+        self._graph_kin = graph_kin
         self._previous, self._folder, self._run = previous, folder, run
         self._encoder, self._progress = encoder, progress
         manifest = previous.manifest
@@ -118,7 +129,7 @@ class Applying:
                 records.note_moved(old, new)
             shapes.begin(self._checked)
             with tally.timed("encode and link"):
-                relinking = Relinking(previous, self._encoder, self._progress)
+                relinking = Relinking(previous, self._encoder, self._progress, self._graph_kin)
                 folder_ = folder / VECTORS_FOLDER
                 everything = "encoder" in stale or "kin" in stale
                 kin_changes = relinking.relink(

@@ -36,6 +36,9 @@ class RefreshOptions:
         Share of records that may fail before nothing is published.
     corrections : Corrections, optional
         In place of those that the store remembers.
+    graph_kin : int, optional
+        So many of each trial's stored kin stand in the graph; as before by default. Another
+        number links all trials anew.
     command : str
         What the run record says it was called with.
     """
@@ -47,4 +50,5 @@ class RefreshOptions:
     keep: int = KEPT
     max_failed: float = MAX_FAILED
     corrections: Corrections | None = None
+    graph_kin: int | None = None
     command: str = ""

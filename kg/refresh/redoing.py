@@ -41,6 +41,7 @@ def redo_all(
     *,
     changes: Changes,
     corrections: Corrections,
+    graph_kin: int,
 ) -> tuple[Tally, Counter[str]]:
     """Derive, encode and link all records again, on all cores where they are many.
 
@@ -60,7 +61,8 @@ def redo_all(
         If a record that could be derived before cannot be any more, though it has not changed.
     """
     while True:
-        made = _Redoing(previous, folder, run, encoder, progress, changes, corrections)
+        how = (run, encoder, progress, changes, corrections, graph_kin)
+        made = _Redoing(previous, folder, *how)
         lost = made.run()
         stored = previous.records
         old = [one for one in lost if one.nct_id not in changes.rows]
@@ -89,10 +91,12 @@ class _Redoing:
         progress: Progress,
         changes: Changes,
         corrections: Corrections,
+        graph_kin: int,
     ):
         self._previous, self._folder, self._run = previous, folder, run
         self._encoder, self._progress = encoder, progress
         self._changes, self._corrections = changes, corrections
+        self._graph_kin = graph_kin
         self.tally, self.formats = Tally(), Counter[str]()
 
     def run(self) -> list[LostRecord]:
@@ -111,7 +115,7 @@ class _Redoing:
                 corrections=self._corrections,
                 previous=index_folder(previous),
                 mapper=Local(),
-                graph_kin=previous.manifest.graph_kin,
+                graph_kin=self._graph_kin,
             )
             # What the sources of the last full build were is history that stays true.
             for name in ("records_read", "rejected_records", "repeated_records"):

@@ -43,9 +43,9 @@ class Relinking:
         What the index tells of how it looks for kin; empty where what it told last still holds.
     """
 
-    def __init__(self, previous: Generation, encoder: Encoder, progress: Progress):
+    def __init__(self, previous: Generation, encoder: Encoder, progress: Progress, graph_kin: int):
         self._previous, self._encoder, self._progress = previous, encoder, progress
-        self._graph_kin = previous.manifest.graph_kin
+        self._graph_kin = graph_kin
         self.links = 0
         self.counts: dict[str, int] = {}
 

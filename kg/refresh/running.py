@@ -89,6 +89,8 @@ class Refreshing:
         self._corrections = options.corrections or self._stored_corrections
         self._asking: Asking | None = None
         self._question: Question | None = None
+        known = self._previous.manifest.graph_kin
+        self._graph_kin = known if options.graph_kin is None else options.graph_kin
         self._digests = stage_digests(self._previous.manifest.digests)
 
     def _empty_generation(self) -> Generation:
@@ -103,6 +105,8 @@ class Refreshing:
         run.stamps = stage_stamps(self._encoder, self._digests)
         if not self._is_first:
             run.redone = stale_stages(previous.manifest.stamps, run.stamps)
+            if self._graph_kin != previous.manifest.graph_kin and "kin" not in run.redone:
+                run.redone.append("kin")
         run.watermark = previous.manifest.watermark
         if self._client is None or timestamp is None:
             return Changes(Rows(self._work))
@@ -181,7 +185,7 @@ class Refreshing:
             tally,
             source_formats=+formats,
             digests=self._digests,
-            graph_kin=previous.manifest.graph_kin,
+            graph_kin=self._graph_kin,
         )
         with self._timed("check"):
             made = Generation(folder, manifest)
@@ -198,7 +202,12 @@ class Refreshing:
         from kg.shape_checks import ShapeChecks
 
         args = (self._previous, folder, self._run, self._encoder, self._progress)
-        tally, formats = redo_all(*args, changes=changes, corrections=self._corrections)
+        tally, formats = redo_all(
+            *args,
+            changes=changes,
+            corrections=self._corrections,
+            graph_kin=self._graph_kin,
+        )
         check_failures(self._run, self._options.max_failed)
         changed = sorted(changes.rows)
         with ShapeChecks(folder / _SHAPES_FILE) as shapes:
@@ -212,7 +221,14 @@ class Refreshing:
         from kg.shape_checks import ShapeChecks
 
         run, most = self._run, self._options.max_failed
-        applying = Applying(self._previous, folder, run, self._encoder, self._progress)
+        applying = Applying(
+            self._previous,
+            folder,
+            run,
+            self._encoder,
+            self._progress,
+            graph_kin=self._graph_kin,
+        )
         with ShapeChecks(folder / _SHAPES_FILE) as shapes:
             derived = applying.apply(changes, self._corrections, corrected, run.redone, shapes)
             check_failures(run, most)
