@@ -95,15 +95,15 @@ def build(
         What derives the records, shard by shard: `kg.shards.processes.Processes`,
         `kg.cluster.dask_mapper.DaskMapper`; by default this process does. All give the same.
     graph_kin : int, optional
-        So many of each trial's `KIN_STORED` stored kin stand in the graph, 0 or more; of many
-        trials they are most of it. Refreshes keep to it.
+        So many of each trial's stored kin stand in the graph, 0 to `KIN_STORED`; of many trials
+        they are half of it. Refreshes keep to it.
 
     Raises
     ------
     SourceError
         If a source cannot be read at all.
     BuildError
-        If the sources hold no readable record, or the disk fails.
+        If the sources hold no readable record, `graph_kin` is out of its range, or the disk fails.
     StoreError
         If another process writes the store.
 
@@ -112,6 +112,8 @@ def build(
     Whatever is raised, the generation published before stays published, and the run leaves a
     record, see `kg.runs`.
     """
+    if not 0 <= graph_kin <= KIN_STORED:
+        raise BuildError(f"graph_kin is {graph_kin}; give 0 to {KIN_STORED}, as many are stored.")
     build_ = _Build(
         store,
         sources,

@@ -1,8 +1,9 @@
 """Kin links and relations as networkx graphs: neighbourhood, paths, communities, bridges.
 
-The links are those that stand in the published graph (each trial's nearest kin), read from the
-kin graph by trial: a view of one trial costs the same in a store of any size. An edge joins two
-trials if either has the other among its kin, or a typed relation joins them.
+Kin links are those of the stored lists (each trial's nearest kin, however many of them stand in
+the graph), relations those of the graph, read by trial: a view of one trial costs the same in a
+store of any size. An edge joins two trials if either has the other among its kin, or a typed
+relation joins them.
 
 Node attributes: ``title``; labels of ``conditions``, ``cell_sources`` and ``routes``.
 Edge attributes: ``score`` (the better one of both directions, 0 for a relation without a kin
@@ -48,25 +49,31 @@ def kin_graph(
     ----------
     generation : Generation
     k : int
-        Each trial's nearest kin that make an edge; at most those that stand in the graph.
+        Each trial's nearest kin that make an edge; at most those that are stored.
     min_score : float
         Kin links below are left out; relations are not.
     reasons : bool
-        Whether edges carry their reason; what asks for groups only needs none.
+        Whether edges carry their reason, which takes most of the time; groups need none.
 
     Returns
     -------
     networkx.Graph
         With every trial of the store as a node; nodes and edges in the order of ids.
     """
-    links = StoredLinks.of(generation)
+    links = StoredLinks(generation)
     edges = links.whole(k, min_score)
-    said = links.reasons(edges.values()) if reasons else {}
+    said = links.reasons(link.ends for link in edges.values()) if reasons else {}
     return _graph(generation, edges, said, generation.records.nct_ids())
 
 
 def neighbourhood(
-    generation: Generation, nct_id: str, hops: int = 1, k: int = 10, *, min_score: float = 0.0
+    generation: Generation,
+    nct_id: str,
+    hops: int = 1,
+    k: int = 10,
+    *,
+    min_score: float = 0.0,
+    reasons: bool = True,
 ) -> nx.Graph[str]:
     """Return a trial with those that it reaches in some steps, and all edges among them.
 
@@ -79,7 +86,7 @@ def neighbourhood(
         If there is no such trial.
     """
     start = generation.records.resolve(nct_id)
-    links = StoredLinks.of(generation)
+    links = StoredLinks(generation)
     met, front = {start}, [start]
     for _ in range(hops):
         reached = {other for one in front for other in links.neighbours(one, k, min_score)}
@@ -91,14 +98,14 @@ def neighbourhood(
         for other, link in links.neighbours(one, k, min_score).items()
         if other in met
     }
-    said = {link.node: links.reason(link) for link in inside.values() if link.node}
+    said = links.reasons(link.ends for link in inside.values()) if reasons else {}
     return _graph(generation, inside, said, sorted(met))
 
 
 def _graph(
     generation: Generation,
     edges: Mapping[tuple[str, str], Link],
-    reasons: Mapping[str, str],
+    reasons: Mapping[tuple[str, ...], str],
     nct_ids: Iterable[str],
 ) -> nx.Graph[str]:
     graph: nx.Graph[str] = nx.Graph()
@@ -114,7 +121,7 @@ def _graph(
             one,
             other,
             score=link.score,
-            reason=reasons.get(link.node, ""),
+            reason=reasons.get(link.ends, ""),
             kinds=tuple(kind for kind in RELATION_KINDS if kind in link.kinds),
             distance=link.distance,
         )

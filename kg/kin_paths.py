@@ -55,7 +55,7 @@ def explained_path(
         If no chain joins them, or none within `max_trials`.
     """
     start, goal = generation.records.resolve(nct_id), generation.records.resolve(other)
-    links = StoredLinks.of(generation)
+    links = StoredLinks(generation)
     if start == goal:
         return []
     # Not networkx: its search wants the whole graph, this one reads only what it walks, from
@@ -85,12 +85,26 @@ def explained_path(
             elif near not in side.done:
                 heappush(side.waiting, (length + link.distance, (*path, near)))
     if best is None:
+        within = f" within {max_trials} trials" if all(side.waiting for side in sides) else ""
+        # More than are stored cannot be followed.
+        more = "follow more kin of each trial, or " if k < links.kin_stored else ""
         raise NoPathError(
-            f"No chain of kin leads from {start} to {goal}"
-            + (f" within {max_trials} trials" if all(side.waiting for side in sides) else "")
-            + "; follow more kin of each trial, or compare the two directly."
+            f"No chain of kin leads from {start} to {goal}{within}; {more}compare the two directly."
         )
-    return [_step(links, one, near, k) for one, near in pairwise(best[1])]
+    steps = list(pairwise(best[1]))
+    # A reason reads "this vs that": it is told in the direction of the step.
+    joining = {step: links.neighbours(step[0], k, 0.0)[step[1]] for step in steps}
+    said = links.reasons(step for step, link in joining.items() if link.ends)
+    return [
+        PathStep(
+            *step,
+            link.score,
+            said.get(step, ""),
+            tuple(kind for kind in RELATION_KINDS if kind in link.kinds),
+            link.distance,
+        )
+        for step, link in joining.items()
+    ]
 
 
 class _Side:
@@ -100,12 +114,3 @@ class _Side:
         self.start = start
         self.waiting: list[tuple[float, tuple[str, ...]]] = [(0.0, (start,))]
         self.done: dict[str, tuple[float, tuple[str, ...]]] = {}
-
-
-def _step(links: StoredLinks, one: str, other: str, k: int) -> PathStep:
-    link = links.neighbours(one, k, 0.0)[other]
-    kinds = tuple(kind for kind in RELATION_KINDS if kind in link.kinds)
-    # A reason reads "this against that" in the direction of its link: take that of the step.
-    forward = link._replace(node=f"{one}/{other}") if link.node else link
-    reason = links.reason(forward) or links.reason(link)
-    return PathStep(one, other, link.score, reason, kinds, link.distance)

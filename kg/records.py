@@ -216,9 +216,10 @@ class Records:
 
         All words must occur, save small ones such as "of"; the last one may be the beginning of
         a word. If no trial has all of them, those that have any are found. Words that half of all
-        trials have do not count for the rank. Where all words are so common, and of more than
-        `kg.record_search.RANKED_MOST` trials, those with the words in their titles come first,
-        then those that name them as condition or intervention, the newest first in each.
+        trials have, or more than `kg.record_search.RANKED_MOST`, do not count for the rank. Where
+        none counts, and where more trials than that match, those with the words in their titles
+        come first, then those that name them as condition or intervention, the newest first in
+        each.
         """
         return record_search.search(self._connection, self._match(words), limit, offset)
 
@@ -226,14 +227,6 @@ class Records:
         """Return the numbers in the NCT ids of what `search` finds, in its order."""
         found = record_search.search_numbers(self._connection, self._match(words), limit)
         return [number for number, _ in found]
-
-    def search_count(self, words: str) -> int:
-        """Return how many trials `search` can find for these words.
-
-        Counting ends one above `kg.record_search.RANKED_MOST`.
-        """
-        match = self._match(words)
-        return 0 if match is None else match.found
 
     def is_ranked(self, words: str) -> bool:
         """Tell whether any of the words counts for the rank of what they find, see `search`."""

@@ -240,7 +240,8 @@ class BagIndex:
         table[heads[::-1]] = places[::-1]  # of equal heads the first
         found = table.take(terms >> _HEAD_SHIFT)
         maybe = np.flatnonzero(found >= 0)
-        found, asked = found.take(maybe), terms.take(maybe)
+        # Wider than the table, as places are counted on below.
+        found, asked = found.take(maybe).astype(np.intp), terms.take(maybe)
         shared = ids.take(found) == asked
         for _ in range(int((places - table[heads]).max())):
             rest = np.flatnonzero(~shared)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from similarity.cells import VectorCells, trial_numbers
 from similarity.concepts import ConceptSets
 from similarity.features import CONCEPT_FACETS, CONCEPT_FEATURES, EncodedProfile
 from similarity.index_parts import IndexParts
-from similarity.ragged import joined, starts_of
+from similarity.ragged import joined, positions, starts_of
 from similarity.ranking import Ranked, closest
 
 EXACT_TRIALS = 15_000
@@ -97,7 +98,7 @@ class CandidateSearch:
         ]
         return self._union(found)
 
-    def _union(self, found: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    def _union(self, found: Sequence[NDArray[np.integer[Any]]]) -> NDArray[np.int64]:
         # Marks on all trials: sorting what was found takes many times as long.
         marked = np.zeros(len(self._parts.nct_ids), dtype=bool)
         for rows in found:
@@ -121,18 +122,23 @@ class CandidateSearch:
 
 
 class _Holders:
-    """The trials that hold a set of concepts, by set."""
+    """Which trials hold which concept of a facet."""
 
     def __init__(self, sets: ConceptSets) -> None:
-        self._sets = sets
-        self._trials = np.argsort(sets.which, kind="stable")
-        number = len(sets.starts) - 1
-        self._starts = starts_of(np.bincount(sets.which, minlength=number).astype(np.int64))
+        self._table = sets.table
+        at, lengths = positions(sets.starts, sets.which.astype(np.int64))
+        codes = sets.codes[at]
+        trials = np.repeat(np.arange(len(sets.which), dtype=np.int32), lengths)
+        self._trials = trials[np.argsort(codes, kind="stable")]
+        number = len(self._table.likeness)
+        self._starts = starts_of(np.bincount(codes, minlength=number).astype(np.int64))
 
-    def rows(self, query: Sequence[int], least: float) -> NDArray[np.int64]:
-        """Return the trials that have a concept at least so like one of the query's."""
-        best, _, _ = self._sets.likeness(query)
-        akin = np.flatnonzero(best >= least)
+    def rows(self, query: Sequence[int], least: float) -> NDArray[np.int32]:
+        """Return the trials with a concept at least so like one of the query's, some repeated."""
+        if not query:
+            return self._trials[:0]
+        likeness = self._table.likeness[np.asarray(query, dtype=np.int64)].max(axis=0)
+        akin = np.flatnonzero(likeness.astype(np.float64) >= least)
         return joined(self._trials, self._starts[akin], self._starts[akin + 1])
 
 

@@ -10,12 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ontology.concepts import ConceptScheme
-from similarity.ragged import Splice, starts_of
+from similarity.ragged import Splice, positions, starts_of
+
+Likeness = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]
+"""Of many sets the likeness of the closest pair, the mean one, and whether both hold anything."""
 
 _KEPT_BYTES = 8 << 20
 """What the kept answers of one scheme's sets may take, if they are more than a few."""
 _SET_BYTES = 17
 _LEAST_KEPT = 16
+_MANY_SETS, _FEW = 4096, 8
+"""Of so many distinct sets, one of so many: then comparing these alone beats comparing all."""
 
 
 class ConceptTable:
@@ -119,9 +124,7 @@ class ConceptSets:
         flat = self.codes.tolist()
         return [tuple(flat[start:end]) for start, end in pairwise(self.starts.tolist())]
 
-    def likeness(
-        self, query: Sequence[int]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    def likeness(self, query: Sequence[int]) -> Likeness:
         """Compare one set with every distinct set; `which` tells whose these are.
 
         The answers to some queries are kept, as many trials ask the same.
@@ -138,8 +141,30 @@ class ConceptSets:
         """
         return self._likeness(tuple(query))
 
+    def likeness_of(
+        self, query: Sequence[int], which: NDArray[np.intp]
+    ) -> tuple[Likeness, NDArray[np.intp]]:
+        """Compare one set with some distinct sets, so that few take as long among any number.
 
-_Likeness = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]
+        Parameters
+        ----------
+        query : sequence of int
+        which : ndarray of int
+            Numbers of distinct sets, in any order, also twice.
+
+        Returns
+        -------
+        likeness : tuple of ndarray
+            As `likeness` gives it, of these sets or more.
+        places : ndarray of int
+            Where in it each of `which` stands.
+        """
+        number = len(self.starts) - 1
+        if number <= _MANY_SETS or len(which) * _FEW >= number:
+            return self.likeness(query), which
+        few, places = np.unique(which, return_inverse=True)
+        at, lengths = positions(self.starts, few)
+        return _likeness(self.table, starts_of(lengths), self.codes[at], tuple(query)), places
 
 
 def _likeness(
@@ -147,7 +172,7 @@ def _likeness(
     starts: NDArray[np.int64],
     codes: NDArray[np.int32],
     query: tuple[int, ...],
-) -> _Likeness:
+) -> Likeness:
     lengths = np.diff(starts)
     stated = (lengths > 0) & (len(query) > 0)
     best, mean = np.zeros(len(lengths)), np.zeros(len(lengths))

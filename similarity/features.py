@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from similarity.bags import Bag, BagIndex
-from similarity.concepts import ConceptSets
+from similarity.concepts import ConceptSets, Likeness
 from similarity.measures import MEASURE_FEATURES, FloatColumn
 from similarity.ragged import positions
 from similarity.vectors import cosines, norms, products
@@ -158,7 +158,7 @@ class Comparison(Mapping[str, FloatColumn]):
     ) -> None:
         self._table, self._query, self._rows, self._dots = table, query, rows, dots
         self._columns: dict[str, FloatColumn] = {}
-        self._sets: dict[str, NDArray[np.intp]] = {}
+        self._likeness: dict[str, tuple[Likeness, NDArray[np.intp]]] = {}
 
     def __getitem__(self, name: str) -> FloatColumn:
         column = self._columns.get(name)
@@ -212,12 +212,13 @@ class Comparison(Mapping[str, FloatColumn]):
         return np.clip(cosines(dots, lengths, self._norms[view]), 0, 1)
 
     def _concepts(self, key: str, kind: str) -> FloatColumn:
-        sets = self._table.concepts[key]
-        which = self._sets.get(key)
-        if which is None:
-            which = self._sets[key] = self._of_rows(sets.which).astype(np.intp)
-        best, mean, stated = sets.likeness(self._query.concepts[key])
-        return CONCEPT_FEATURES[kind](best, mean, stated).take(which)
+        found = self._likeness.get(key)
+        if found is None:
+            sets = self._table.concepts[key]
+            which = self._of_rows(sets.which).astype(np.intp)
+            found = self._likeness[key] = sets.likeness_of(self._query.concepts[key], which)
+        likeness, places = found
+        return CONCEPT_FEATURES[kind](*likeness).take(places)
 
     def _places(self) -> FloatColumn:
         places, countries, rows = self._table.places, self._query.countries, self._rows

@@ -8,6 +8,7 @@ from kg.manifest import Manifest
 from kg.sparql.examples import QueryExample, query_example
 from kg.sparql.pool import QueryLimits
 from ontology.schemes import SCHEME_NAMES, load_scheme
+from ontology.vocabulary import TK
 from similarity.kin import CLOSE_SCORE
 from similarity.model import ScoreBand, load_bands
 from web.concept_pages import SCHEME_LABELS
@@ -35,7 +36,7 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class AboutView:
-    """The figures of the about page."""
+    """The figures of the about page; `kin_in_graph` is None where it is not known."""
 
     manifest: Manifest
     trials: int
@@ -45,6 +46,7 @@ class AboutView:
     silences: tuple[Silence, ...]
     score_bands: tuple[ScoreBand, ...]
     close_score: float
+    kin_in_graph: int | None
     source_query: QueryExample | None
 
 
@@ -67,5 +69,7 @@ def about_view(now: Served) -> AboutView:
         silences,
         load_bands(model),
         CLOSE_SCORE,
+        # A build may leave the farther ones out; old manifests count nothing by class.
+        manifest.partitions["classes"].get(TK.Kin, 0) if manifest.partitions else None,
         query_example("source_not_stated"),
     )

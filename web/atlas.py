@@ -11,12 +11,9 @@ from statistics import median
 from threading import Lock
 
 import numpy as np
-import pyoxigraph as ox
 
-from kg.iris import KIN_GRAPH, TRIAL_BASE
 from ontology.hierarchy import load_hierarchy
 from ontology.schemes import load_scheme
-from ontology.vocabulary import TK
 from web.atlas_layout import layout
 from web.facets import FACET_OF, NOT_STATED
 from web.served import Served
@@ -106,18 +103,13 @@ def _kept(served: Served) -> Atlas:
 
 
 def lay_out(served: Served) -> Atlas:
-    """Lay out all trials by the kin links of the graph: seconds of work for some thousands."""
-    records = served.generation.records
+    """Lay out all trials by their stored kin: seconds of work for some thousands."""
+    records, lists = served.generation.records, served.generation.kin_lists
     nct_ids = records.nct_ids()
-    rows = {nct_id: row for row, nct_id in enumerate(nct_ids)}
-    links = [
-        (rows[quad.subject.value[len(TRIAL_BASE) :]], rows[quad.object.value[len(TRIAL_BASE) :]])
-        for quad in served.graph.quads_for_pattern(
-            None, ox.NamedNode(TK.kin), None, ox.NamedNode(KIN_GRAPH)
-        )
-        if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.NamedNode)
-    ]
-    edges = np.array(sorted(links), dtype=np.int64).reshape(-1, 2)
+    # Trials that the registry no longer lists have a dot, but no kin and no list.
+    dot_of = np.searchsorted(np.array(nct_ids), np.array(lists.nct_ids))
+    holders, ranks = np.nonzero(lists.rows >= 0)
+    edges = np.stack([dot_of[holders], dot_of[lists.rows[holders, ranks]]], axis=1)
     points = layout(edges, len(nct_ids))
     cards = records.cards(nct_ids)
     dots = tuple(

@@ -9,7 +9,7 @@ RETIRE_SECONDS = 60.0
 
 SEARCH_PAGE_SIZE = 20
 SEARCH_HITS = 5_000
-"""Hits that are ranked, counted by facet and paged through; beyond them a search is too wide."""
+"""Hits that a search shows best first; it counts all, and shows all that pass a filter."""
 MAX_SEARCH_CHARACTERS = 500
 FACET_VALUES_SHOWN = 8
 

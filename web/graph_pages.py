@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -27,8 +26,8 @@ from web.trial_address import id_at_its_address
 
 blueprint = Blueprint("graphs", __name__)
 
-GRAPH_KIN = 8
-"""Each trial's nearest kin that are drawn: more make a ball of wool."""
+KIN_JOINED = 8
+"""Each trial's nearest kin that a line joins to it: more make a ball of wool."""
 _TITLE_CHARACTERS = 140
 _LABEL_CHARACTERS = 28
 _DOT_CHARACTERS = 110
@@ -161,15 +160,28 @@ def atlas_svg() -> Response:
 @lru_cache(maxsize=512)
 def surroundings(now: Served, nct_id: str) -> Surroundings:
     """Return a trial with those that links join it to, and the links among all of them."""
-    graph = graph_views.neighbourhood(now.generation, nct_id, hops=1, k=GRAPH_KIN)
+    graph = graph_views.neighbourhood(now.generation, nct_id, k=KIN_JOINED, reasons=False)
     colours = colouring(now, "condition").numbers
     order = sorted(graph, key=lambda node: (node != nct_id, node))
     nodes: list[tuple[str, dict[str, Any]]] = [(node, graph.nodes[node]) for node in order]
-    edges = []
-    for end, other_end, data in graph.edges(data=True):
-        one, other = sorted((end, other_end), key=lambda node: (node != nct_id, node))
-        edges.append(Edge(one, other, data["score"], data["kinds"], data["reason"]))
-    edges = _reasons_from_the_first(now, edges)
+    # In this order, so that a reason calls the second trial the kin of the first.
+    place = {node: at for at, node in enumerate(order)}
+    joined = {
+        (one, other) if place[one] < place[other] else (other, one): data
+        for one, other, data in graph.edges(data=True)
+    }
+    kin = [ends for ends, data in joined.items() if data["score"] > 0]
+    said = dict(zip(kin, now.generation.kin_index.explain_pairs(kin), strict=True))
+    edges = [
+        Edge(
+            one,
+            other,
+            data["score"],
+            data["kinds"],
+            said[one, other].reason if (one, other) in said else "",
+        )
+        for (one, other), data in joined.items()
+    ]
     edges.sort(key=lambda edge: (edge.one != nct_id, -edge.score, edge.one, edge.other))
     return Surroundings(
         nct_id,
@@ -185,26 +197,6 @@ def surroundings(now: Served, nct_id: str) -> Surroundings:
         {node: colours.get(node, 0) for node, _ in nodes},
         tuple(edges),
     )
-
-
-def _reasons_from_the_first(now: Served, edges: Sequence[Edge]) -> list[Edge]:
-    """Give edges the reasons that call the second trial the kin.
-
-    The graph keeps the reason of the better direction: its kin may be the first trial.
-    """
-    index = now.generation.kin_index
-    pairs = [
-        (edge.one, edge.other)
-        for edge in edges
-        if edge.score > 0 and edge.one in index and edge.other in index
-    ]
-    said = dict(zip(pairs, index.explain_pairs(pairs), strict=True))
-    return [
-        replace(edge, reason=said[edge.one, edge.other].reason)
-        if (edge.one, edge.other) in said
-        else edge
-        for edge in edges
-    ]
 
 
 @lru_cache(maxsize=2 * len(COLOURINGS))

@@ -20,6 +20,8 @@ from web.understanding import understand
 
 HEADER = "TrialKin-Ignored"
 """Names in the answer to a script the parameters that were left out."""
+EMPTY_HEADER = "TrialKin-Finds-Nothing"
+"""Names those that were heeded and let nothing through."""
 SEARCH_NAMES = frozenset(
     (
         *("q", "words", "sort", "page"),
@@ -84,11 +86,12 @@ def ignored_parameters(
     return tuple(found[:_SHOWN])
 
 
-def note_ignored(response: Response, ignored: Iterable[Ignored]) -> Response:
-    """Name in the headers of a file what was left out: who fetches it sees no page."""
-    names = ", ".join(quote(one.name[:_VALUE_CHARACTERS]) for one in ignored)
-    if names:
-        response.headers[HEADER] = names
+def note_ignored(response: Response, ignored: Collection[Ignored]) -> Response:
+    """Name in the headers of a file what was left out or finds nothing, as its page says it."""
+    for header, heeded in ((HEADER, False), (EMPTY_HEADER, True)):
+        named = (one.name for one in ignored if one.heeded == heeded)
+        if names := ", ".join(quote(name[:_VALUE_CHARACTERS]) for name in named):
+            response.headers[header] = names
     return response
 
 

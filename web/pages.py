@@ -8,7 +8,6 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from werkzeug.wrappers import Response as AnyResponse
 
 from kg.iris import trial_iri
-from kg.record_search import RANKED_MOST
 from ontology.errors import InvalidIdentifierError, UnknownTrialError
 from web.about import SOURCE_NAMES, about_view
 from web.config import FACET_VALUES_SHOWN, KIN_MOST
@@ -70,7 +69,6 @@ def search() -> AnyResponse | str:
         has_every_word=records.has_every_word(asked.words),
         ignored=ignored_parameters(request.args, SEARCH_NAMES, now.facets),
         shown_values=FACET_VALUES_SHOWN,
-        ranked_most=RANKED_MOST,
     )
 
 

@@ -9,7 +9,6 @@ import numpy as np
 from flask import url_for
 
 from kg.cards import StudyCard
-from kg.record_search import RANKED_MOST
 from web.config import SEARCH_HITS, SEARCH_PAGE_SIZE
 from web.facet_index import ORDERS
 from web.facet_tree import FacetList, facet_list
@@ -29,13 +28,11 @@ class SearchResult:
     request : SearchRequest
         With the page that is really shown.
     total : int
-        Trials found.
+        Trials that the pages show.
     unfiltered : int
         As in `Found`.
     cut : int
-        Hits that were left out because the words are too common, else 0.
-    uncounted : bool
-        Whether there are still more that were left out, as the words are more common yet.
+        As in `Found`.
     ranked : bool
         Whether some word counts for the rank of what the words find; else they are too common.
     first : int
@@ -55,7 +52,6 @@ class SearchResult:
     total: int
     unfiltered: int
     cut: int
-    uncounted: bool
     ranked: bool
     first: int
     pages: int
@@ -76,11 +72,12 @@ class Found:
     among : TrialSet
         Found by the words within the ranges, before facets narrow.
     narrowed : TrialSet
-        The same trials as `nct_ids`.
+        The trials of `nct_ids`, and those that were cut.
     unfiltered : int
         How many the words alone find, before ranges and facets narrow.
     cut : int
-        As in `SearchResult`.
+        Trials that `nct_ids` leaves out: where only very common words are asked for, best first,
+        the list ends. Filters and other orders are those of all trials found.
     understood : Understood
         What the words name, and the words left over.
     meant : TrialSet
@@ -109,13 +106,14 @@ def find_all(served: Served, request: SearchRequest) -> Found:
         everything, nothing = len(index.all_ids), Understood((), "")
         return Found(nct_ids, within, narrowed, everything, 0, nothing, nobody)
     records = served.generation.records
-    numbers = records.search_numbers(request.words, SEARCH_HITS)
+    whole = bool(request.chosen or request.ranges) or request.sort != "best"
+    most = len(index.trials) if whole else SEARCH_HITS
+    numbers = records.search_numbers(request.words, most)
     hits = index.trials.rows_of_numbers(np.array(numbers, dtype=np.int64))
-    cut = max(0, records.search_count(request.words) - SEARCH_HITS)
     understood = Understood((), "") if request.literal else understand(request.words)
     meant = _meant(served, understood)
-    in_text, is_meant = index.trials.mask(hits), meant.mask
-    others = TrialSet.where(index.trials, is_meant & ~in_text)
+    is_hit, is_meant = index.trials.mask(hits), meant.mask
+    others = TrialSet.where(index.trials, is_meant & ~is_hit)
     # About the condition and in its words; about it in other words; the words alone.
     ranked = np.concatenate(
         [
@@ -124,6 +122,11 @@ def find_all(served: Served, request: SearchRequest) -> Found:
             hits[~is_meant[hits]],
         ]
     )
+    in_text = is_hit
+    if len(hits) == most:
+        in_text = index.trials.mask(
+            index.trials.rows_of_numbers(records.matching_numbers(request.words))
+        )
     among = TrialSet.where(index.trials, is_meant | in_text)
     within = index.within(among, request.ranges)
     narrowed = index.narrowed(within, request.chosen)
@@ -132,7 +135,7 @@ def find_all(served: Served, request: SearchRequest) -> Found:
         rows = narrowed.rows
     elif request.sort in ORDERS:
         rows = rows[np.argsort(-index.column(request.sort).numbers[rows], kind="stable")]
-    nct_ids = TrialList(index.trials, rows)
+    nct_ids, cut = TrialList(index.trials, rows), len(narrowed) - len(rows)
     return Found(nct_ids, within, narrowed, len(among), cut, understood, meant)
 
 
@@ -149,7 +152,6 @@ def find(served: Served, request: SearchRequest) -> SearchResult:
         len(found.nct_ids),
         found.unfiltered,
         found.cut,
-        found.cut + SEARCH_HITS > RANKED_MOST,
         served.generation.records.is_ranked(request.words),
         first + 1 if shown else 0,
         pages,

@@ -30,13 +30,13 @@ def csv_rows(cards: Iterable[StudyCard], *, in_words: bool = False) -> list[dict
     ----------
     cards : iterable of StudyCard
     in_words : bool
-        Whether statuses, types, phases and concepts stand as pages show them, else as codes.
+        Whether statuses, types, phases and concepts stand as pages name them, else as codes.
 
     Returns
     -------
     list of dict
-        A cell fact that the text does not state is "not stated"; what is not registered is None,
-        and in words "not stated" where a code would stand.
+        A cell fact that the text does not state is "not stated"; what is not registered is None
+        or empty.
     """
     return [_row(card, in_words) for card in cards]
 
@@ -45,6 +45,6 @@ def _row(card: StudyCard, in_words: bool) -> dict[str, Any]:
     row = {name: getattr(card, name) for name in CSV_COLUMNS if name not in _FACTS}
     facts = {name: card.facts.get(name, []) for name in _FACTS}
     if in_words:
-        row |= {name: show(row[name]) for name, show in _WORDS.items()}
+        row |= {name: show(row[name]) for name, show in _WORDS.items() if row[name]}
         facts = {name: [fact_value(name, one) for one in held] for name, held in facts.items()}
     return row | {name: held or [NOT_STATED] for name, held in facts.items()}

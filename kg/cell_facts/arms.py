@@ -39,6 +39,7 @@ _CELL_WORDS = (
     "conditioned medi", "platelet", "bmac", "umbilical", "cord blood", "wharton", "placenta",
     "amnio", "chondrocyte", "fibroblast", "keratinocyte", "myoblast", "islet", "aspirate",
 )  # fmt: skip
+_CASELESS = str.maketrans("\u017f\u0130\u0131", "sii")
 _CELL_PARTS = ("fat", "prp", "sc", "mpc", "mnc")
 """Of these each other word for cells holds one."""
 _WORD = re.compile(r"[a-z0-9]+")
@@ -170,7 +171,8 @@ def product_interventions(
 
 def _names_cells(text: str) -> bool:
     """Return whether a text names cells; the plain words, asked first, save most searches."""
-    lower = text.lower()
+    # As IGNORECASE reads them: a long s is an s, an i with or without a dot an i.
+    lower = text.lower() if text.isascii() else text.translate(_CASELESS).lower()
     for word in _CELL_WORDS:
         if word in lower:
             return True

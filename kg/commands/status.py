@@ -25,7 +25,7 @@ _GRAPH_COUNTS = {
     "quads": "statements, those of all named graphs together",
     "entities": "sponsors, people, places, ... that trials share",
     "cell_facts": "cell sources, cell types, donors, routes, doses, ... read from the texts",
-    "kin_links": "stored nearest kin, from each trial",
+    "kin_links": "nearest kin, from each trial; kept as lists",
     "kin_candidates": "trials that each was compared with to find its kin, on average",
     "kin_recall_per_mille": "of the exact nearest kin are found so, by a sample",
     "kin_recall_sample": "trials in that sample",

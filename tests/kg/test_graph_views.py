@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -19,13 +19,13 @@ from kg.graph_views import (
     kin_graph,
     neighbourhood,
 )
-from kg.mapping.kin_mapping import kin_quads
 from kg.mapping.relation_mapping import relation_quads
 from kg.relations import Relation, RelationEvidence
 from kg.store import Store
 from kg.stored_links import RELATION_DISTANCE, StoredLinks
 from ontology.errors import NoPathError, UnknownTrialError
 from similarity.kin import Kin
+from similarity.kin_lists import KinLists
 
 Scores = dict[str, dict[str, float]]
 
@@ -35,21 +35,24 @@ def nct(letter: str) -> str:
 
 
 class FakeGeneration:
-    """As much of a generation as views use: cards in memory, and a graph."""
+    """As much of a generation as views use: cards in memory, lists of kin, and a graph."""
 
     def __init__(self, scores: Scores, relations: Iterable[tuple[str, str, str]], cards: str):
         self.cards = {
             nct(letter): StudyCard(nct(letter), f"Trial {letter}", condition_labels=("asthma",))
             for letter in cards
         }
-        lines: list[str] = []
+        self.explained: list[tuple[str, str]] = []
+        self.kin_lists = KinLists.empty(tuple(sorted(self.cards)), 20)
         for letter, kin in scores.items():
             ranked = sorted(kin, key=lambda other: -kin[other])
             links = [
-                Kin(nct(other), kin[other], rank, (), (), (), f"{letter} and {other}.")
+                Kin(nct(other), kin[other], rank, (), (), (), "")
                 for rank, other in enumerate(ranked, start=1)
             ]
-            lines += kin_quads(nct(letter), links)
+            self.kin_lists.put(nct(letter), links)
+        self.kin_index = SimpleNamespace(explain_pairs=self.explain_pairs)
+        lines: list[str] = []
         for kind, one, other in relations:
             evidence = (RelationEvidence(nct(one), "brief_title", "w", 0, 1),)
             lines += relation_quads([Relation(nct(one), nct(other), kind, evidence, 1.0)])
@@ -65,6 +68,12 @@ class FakeGeneration:
         if nct_id not in self.cards:
             raise UnknownTrialError(nct_id)
         return nct_id
+
+    def explain_pairs(self, pairs: list[tuple[str, str]]) -> Iterator[Kin]:
+        self.explained += pairs
+        for one, other in pairs:
+            letters = [chr(64 + int(nct_id[3:])) for nct_id in (one, other)]
+            yield Kin(other, 0.5, 1, (), (), (), f"{' and '.join(letters)}.")
 
     def read_graph(self) -> ox.Store:
         return self.store
@@ -144,6 +153,18 @@ def test_a_neighbourhood_reads_only_the_trials_that_it_meets(
     assert set(read) == {nct(letter) for letter in "ABD"}
 
 
+def test_reasons_are_computed_of_what_is_joined_and_only_if_asked_for() -> None:
+    generation = FakeGeneration(CHAIN, (), "ABCDEF")
+    told = kin_graph(cast(Generation, generation))
+    assert set(generation.explained) == {(nct(a), nct(b)) for a, b in ("BA", "AD", "BC", "DC")}
+    assert told.edges[nct("A"), nct("D")]["reason"] == "A and D."
+    generation.explained.clear()
+    silent = neighbourhood(cast(Generation, generation), nct("A"), 2, reasons=False)
+    assert generation.explained == []
+    assert {data["reason"] for _, _, data in silent.edges(data=True)} == {""}
+    assert edges(silent) == edges(told)
+
+
 def test_the_closest_chain_is_taken_and_explained() -> None:
     # A-B-C costs 0.1 + 0.2, A-D-C 0.7 + 0.7
     steps = explained_path(made(CHAIN), nct("A"), nct("C"))
@@ -156,11 +177,13 @@ def test_the_closest_chain_is_taken_and_explained() -> None:
     assert sum(step.distance for step in steps) == pytest.approx(0.3)
     back = explained_path(made(CHAIN), nct("C"), nct("A"))
     assert [step.to_nct_id for step in back] == [nct("B"), nct("A")]
+    assert [step.reason for step in back] == ["C and B.", "B and A."]
 
 
 def test_a_relation_shortens_a_chain() -> None:
     steps = explained_path(made(CHAIN, [("same_programme", "A", "C")]), nct("A"), nct("C"))
-    assert [(step.to_nct_id, step.kinds) for step in steps] == [(nct("C"), ("same_programme",))]
+    (step,) = steps
+    assert (step.to_nct_id, step.kinds, step.reason) == (nct("C"), ("same_programme",), "")
 
 
 def test_chains_are_as_close_as_networkx_finds_them() -> None:
@@ -183,8 +206,10 @@ def test_chains_are_as_close_as_networkx_finds_them() -> None:
 
 
 def test_no_chain_is_said_and_so_is_an_unknown_trial() -> None:
-    with pytest.raises(NoPathError, match="NCT00000001 to NCT00000005"):
+    with pytest.raises(NoPathError, match="NCT00000001 to NCT00000005; follow more kin"):
         explained_path(made(CHAIN), nct("A"), nct("E"))
+    with pytest.raises(NoPathError, match="NCT00000001 to NCT00000005; compare the two"):
+        explained_path(made(CHAIN), nct("A"), nct("E"), made(CHAIN).kin_lists.k)
     with pytest.raises(NoPathError, match="within 1 trials"):
         explained_path(made(CHAIN), nct("A"), nct("C"), max_trials=1)
     with pytest.raises(UnknownTrialError):

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from rdflib.plugins.sparql import prepareQuery
 
+from kg.mapping.kin_mapping import MAIN_SHARE
 from kg.sparql.examples import query_example
 from kg.sparql.policy import check_query
 from kg.sparql.pool import QueryPool
@@ -65,6 +66,13 @@ def test_each_gives_the_rows_on_record(path: Path, pool: QueryPool, update_golde
     expected = golden.read_text("utf-8").splitlines()
     assert len(expected) > 1, "the golden records hold nothing that this query finds"
     assert rows == expected, "\n".join(difflib.unified_diff(expected, rows, "golden", "now"))
+
+
+def test_a_link_is_said_to_hold_the_shares_that_it_holds() -> None:
+    example = query_example("kin_of_trial")
+    assert example is not None
+    assert MAIN_SHARE == 0.1
+    assert "each facet that adds at least a tenth of the score" in example.comment
 
 
 def test_what_each_takes_is_told() -> None:

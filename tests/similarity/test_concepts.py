@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from ontology.hierarchy import Hierarchy
@@ -77,6 +78,21 @@ def test_a_set_is_compared_alike_whichever_others_there_are(table):
         alone = ConceptSets.from_sets(table, [pair, []])
         for whole, part in zip(every, alone.likeness(query), strict=True):
             assert whole[many.which[at]] == part[alone.which[0]]
+
+
+@pytest.mark.parametrize("many_sets", [0, 4096])
+def test_some_sets_are_compared_as_all_are(table, monkeypatch, many_sets):
+    monkeypatch.setattr("similarity.concepts._MANY_SETS", many_sets)
+    codes = list(table.codes.values())
+    sets = ConceptSets.from_sets(table, [[], *([code, other] for code in codes for other in codes)])
+    for query in ([], [codes[1]], [codes[0], codes[3]]):
+        every = sets.likeness(query)
+        for which in ([], [0], [5, 2, 5], [0, 3, 3, 1]):
+            wanted = np.array(which, dtype=np.intp)
+            found, places = sets.likeness_of(query, wanted)
+            assert (len(found[0]) < len(every[0])) == (many_sets == 0)
+            for some, whole in zip(found, every, strict=True):
+                assert some.take(places).tolist() == whole.take(wanted).tolist()
 
 
 def test_what_is_kept_of_a_likeness_cannot_be_changed(table):

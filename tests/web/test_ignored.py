@@ -93,19 +93,24 @@ def test_kin_evidence_and_comparison_say_it_too(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "names"),
+    ("path", "left_out", "empty"),
     [
-        ("/search.csv?cuntry=Canada&q=knee", "cuntry"),
-        ("/search.csv?all=yes&q=knee&%C3%A9=1", "%C3%A9"),
-        ("/evidence.csv?colums=n&page=x", "colums, page"),
-        (f"/evidence.xlsx?nct_id={FULL}&x=1", "x"),
-        (f"/trial/{FULL}/kin.csv?k=3&country=Canda", "country"),
-        (f"/compare.csv?nct_id={FULL}&x=1", "x"),
-        ("/search.csv?q=knee", None),
+        ("/search.csv?cuntry=Canada&q=knee", "cuntry", None),
+        ("/search.csv?all=yes&q=knee&%C3%A9=1", "%C3%A9", None),
+        ("/evidence.csv?colums=n&page=x", "colums, page", None),
+        (f"/evidence.xlsx?nct_id={FULL}&x=1", "x", None),
+        (f"/trial/{FULL}/kin.csv?k=3&country=Canda", None, "country"),
+        ("/search.csv?q=knee&n_from=50&n_to=1&x=1", "x", "n_from"),
+        (f"/compare.csv?nct_id={FULL}&x=1", "x", None),
+        ("/search.csv?q=knee", None, None),
     ],
 )
-def test_files_name_it_in_their_headers(client: FlaskClient, path: str, names: str | None) -> None:
-    assert client.get(path).headers.get("TrialKin-Ignored") == names
+def test_files_name_it_in_their_headers(
+    client: FlaskClient, path: str, left_out: str | None, empty: str | None
+) -> None:
+    headers = client.get(path).headers
+    assert headers.get("TrialKin-Ignored") == left_out
+    assert headers.get("TrialKin-Finds-Nothing") == empty
 
 
 def test_hostile_parameters_are_shown_inert_and_cut(client: FlaskClient) -> None:

@@ -22,8 +22,8 @@ class FacetCount(Struct, frozen=True):
 class TrialPage(Struct, frozen=True, kw_only=True):
     """A page of trials; `next` leads to the one after it, and is null on the last.
 
-    `cut` counts hits that were left out because the words are too common; counting ends one above
-    10,000 hits.
+    `cut` counts trials that are found too and on no page: very common words show the best alone,
+    unless a filter or another order is asked for. `facets` count them all.
     """
 
     generation: int

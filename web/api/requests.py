@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from kg.record_search import RANKED_MOST
 from kg.relations.model import RELATION_KINDS
 from ontology.schemes import SCHEME_NAMES
 from similarity.features import FACETS as SIMILARITY_FACETS
@@ -63,17 +64,24 @@ Form = Annotated[
 if TYPE_CHECKING:  # a type checker cannot see what lists of ours hold
     SchemeName = str
     RelationKind = str
-    Sort = str
+    SearchSort = str
+    TrialsSort = str
 else:
     SchemeName = Annotated[Literal[SCHEME_NAMES], Meta(description="Name of a concept scheme.")]
     RelationKind = Literal[RELATION_KINDS]
-    _SORT_WORDS = (
-        "`best` is BM25. Words that half of all trials have do not count for it; where all words "
-        "are so common, trials with them in the title come first, then those that name them as "
-        "condition or intervention, the newest first in each. Ties break by NCT id; in a search, "
-        "those of the other orders by `best` first."
+    _ORDERS = "The latest, the largest or the lowest NCT id first; what is not stated comes last."
+    _BEST = (
+        "`best`: trials that have the concepts named, and hold the words; then those that have "
+        "them in other words, the last updated first; then those with the words alone. Trials "
+        "with the words go by BM25, for which a word of half of all trials, or of more than "
+        f"{RANKED_MOST:,}, does not count. Where no word counts, and where more trials than that "
+        "hold the words, those with them in the title come first, then those that name them as "
+        "condition or intervention, the newest NCT ids first in each. Ties of the other orders "
+        "go by `best`."
     )
-    Sort = Annotated[Literal[tuple(SORTS)], Meta(description=_SORT_WORDS)]
+    _LATEST = "`best` is the last update first; ties go by NCT id, with `best` the newest first."
+    SearchSort = Annotated[Literal[tuple(SORTS)], Meta(description=f"{_BEST} {_ORDERS}")]
+    TrialsSort = Annotated[Literal[tuple(SORTS)], Meta(description=f"{_ORDERS} {_LATEST}")]
 
 
 class Asked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -147,7 +155,7 @@ else:
 class TrialsRequest(Filtered, frozen=True, kw_only=True):
     """Trials that have one of the values of every filter given."""
 
-    sort: Sort = "id"
+    sort: TrialsSort = "id"
     page_size: PageSize = API_PAGE_SIZE
     cursor: Cursor | UnsetType = UNSET
     facets: bool = False
@@ -160,7 +168,7 @@ class SearchRequest(Filtered, frozen=True, kw_only=True):
     literal: Annotated[
         bool, Meta(description="Let words stand for themselves only, not for concepts.")
     ] = False
-    sort: Sort = "best"
+    sort: SearchSort = "best"
     page_size: PageSize = API_PAGE_SIZE
     cursor: Cursor | UnsetType = UNSET
     facets: bool = True

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import kg.cell_facts
+from kg.cell_facts.arms import _names_cells
 from kg.cell_facts.dosing_text import CELL
 from kg.cell_facts.gives_cells import GIVEN_CELLS
 from kg.cell_facts.screening import Screened
@@ -90,6 +91,41 @@ PIECES = sorted(
 def test_words_apart_find_what_one_alternation_finds(name: str, pieces: list[str]) -> None:
     text = "".join(pieces)
     assert WORDS_APART[name].in_text(text) == (ALTERNATIONS[name].search(text) is not None)
+
+
+CELL_WORD = re.compile(
+    r"cell|msc|stem|stromal|marrow|adipose|\bfat\b|svf|exosom|vesicle|secretome|"
+    r"conditioned medi|\bprp\b|platelet|bmac|umbilical|cord blood|wharton|placenta|amnio|"
+    r"chondrocyte|fibroblast|keratinocyte|myoblast|islet|aspirate|(?-i:[A-Z]SCs?\b|MPCs?\b|"
+    r"MNCs?\b)",
+    re.IGNORECASE,
+)
+WORDS = sorted(set(re.findall("[a-z]{2,}", CELL_WORD.pattern)))
+CASED = [
+    *WORDS,
+    *map(str.upper, WORDS),
+    *"IS sA",
+    "SCs",
+    "MPC",
+    "MNCs",
+    "\u0130",
+    "\u017f",
+    "\u0131",
+]
+
+
+@settings(max_examples=600, deadline=None)
+@given(
+    pieces=st.lists(st.sampled_from(CASED), max_size=4),
+    put=st.sampled_from([("", ""), ("I", "\u0130"), ("s", "\u017f"), ("i", "\u0131")]),
+)
+def test_names_of_cells_are_found_as_by_one_alternation(
+    pieces: list[str], put: tuple[str, str]
+) -> None:
+    text = "".join(pieces)
+    if put[0]:
+        text = text.replace(*put)
+    assert _names_cells(text) == (CELL_WORD.search(text) is not None)
 
 
 @pytest.mark.parametrize("name", WORDS_APART)

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from flask.testing import FlaskClient
 
+from kg.record_search import RANKED_MOST
 from tests.web.api.conftest import Ask
 from tests.web.reading import read_page
 from tests.web.records import ABSENT, FULL
@@ -142,3 +143,21 @@ def test_scripts_of_other_origins_may_ask_and_read_errors(client: FlaskClient) -
     assert "Content-Type" in allowed["Access-Control-Allow-Headers"]
     refused = client.post(f"{API_BASE}/kin", json={})
     assert refused.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_best_is_told_as_the_operation_orders_by_it(ask: Ask, now: Served) -> None:
+    told = {
+        path: parameter["description"]
+        for path, operations in openapi_document(OPERATIONS)["paths"].items()
+        for parameter in operations.get("get", {}).get("parameters", ())
+        if parameter["name"] == "sort"
+    }
+    search, trials = told[f"{API_BASE}/search"], told[f"{API_BASE}/trials"]
+    assert "have them in other words, the last updated first" in search
+    assert f"more than {RANKED_MOST:,}, does not count" in search
+    assert "BM25" not in trials
+    assert "`best` is the last update first" in trials
+    listed = [item["nct_id"] for item in ask("/trials", sort="best", page_size=200)["items"]]
+    cards = now.generation.records.cards(listed)
+    by_date = sorted(listed, key=lambda one: (cards[one].last_update_post_date or "", one))
+    assert listed == by_date[::-1]
