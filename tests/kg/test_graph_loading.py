@@ -30,3 +30,28 @@ def test_all_batches_are_in_the_graph(
     assert [path.name for path in tmp_path.iterdir()] == ["graph"]
     store = ox.Store.read_only(str(tmp_path / "graph"))
     assert sorted(f"{quad} .\n" for quad in store) == sorted(LINES)
+
+
+def test_a_large_graph_comes_in_larger_batches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[int] = []
+    load = GraphLoader._load
+
+    def noted(loader: GraphLoader, path: Path) -> None:
+        sizes.append(path.stat().st_size)
+        load(loader, path)
+
+    monkeypatch.setattr(GraphLoader, "_load", noted)
+    most = max(map(len, LINES))
+    with GraphLoader(tmp_path / "graph", batch_bytes=100) as loader:
+        for line in LINES:
+            loader.write([line])
+        assert loader.finish() == len(LINES)
+    assert sum(sizes) == sum(map(len, LINES))
+    *whole, _ = sizes
+    before = [sum(sizes[:at]) for at in range(len(whole))]
+    for size, taken in zip(whole, before, strict=True):
+        least = 100 if taken < 800 else 300
+        assert least <= size < least + most
+    assert {100 + most > size for size in whole} == {True, False}
