@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -151,8 +152,9 @@ def children_of(pid: int) -> list[int]:
     """Return the processes that a process has started."""
     found = []
     for task in os.listdir(f"/proc/{pid}/task"):
-        children = Path(f"/proc/{pid}/task/{task}/children").read_text("ascii")
-        found += [int(one) for one in children.split()]
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that has ended since
+            children = Path(f"/proc/{pid}/task/{task}/children").read_text("ascii")
+            found += [int(one) for one in children.split()]
     return found
 
 
