@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import MakePage
 from tests.browser.serving import CHROMIUM
@@ -35,6 +35,24 @@ def write(page: Page, query: str) -> None:
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.press("Delete")
     page.keyboard.insert_text(query)
+
+
+@WITH_EDITOR
+def test_the_editor_takes_over_from_whoever_writes_already(open_page: MakePage) -> None:
+    page = open_page("about")
+    held: list[Route] = []
+    page.route("**/codemirror.mjs*", lambda route: held.append(route))
+    with page.expect_request("**/codemirror.mjs*"):
+        page.get_by_role("link", name="SPARQL", exact=True).first.click()
+    field = page.locator("textarea[name=query]")
+    field.fill("ASK {}")
+    field.press("Home")
+    page.keyboard.insert_text("# asked\n")
+    held[0].continue_()
+    box = editor(page).get_by_role("textbox", name="Query")
+    expect(box).to_be_focused()
+    page.keyboard.insert_text("#")
+    expect(box).to_have_text("# asked#ASK {}")
 
 
 @WITH_EDITOR

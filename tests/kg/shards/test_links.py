@@ -122,13 +122,13 @@ def test_no_process_is_left_behind_by_an_error(folder: Path, tmp_path: Path) -> 
     assert not (tmp_path / "links").exists()
 
 
-def _deadly(file: Path, folder: Path, work: Path, shard: module._Rows) -> Links:
+def _deadly(file: Path, folder: Path, work: Path, graph_kin: int, shard: module._Rows) -> Links:
     """Link, in a process that is killed first, as long as there is a file; it may say "once"."""
     if file.exists():
         if file.read_text("ascii") == "once":
             file.unlink()
         os.kill(os.getpid(), signal.SIGKILL)
-    return module._link_there(folder, work, shard)
+    return module._link_there(folder, work, graph_kin, shard)
 
 
 @pytest.mark.slow

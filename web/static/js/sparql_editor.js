@@ -121,6 +121,8 @@ export async function makeEditor({ field, library, terms: address, run }) {
   const label = field.labels[0];
   const root = host.attachShadow({ mode: "open" });
   const { EditorView, EditorState } = cm;
+  // Whoever is in the field already, by keyboard say, stays where they are.
+  const isIn = document.activeElement === field;
   const keys = [
     { key: "Mod-Enter", run: () => (run(), true) },
     ...cm.closeBracketsKeymap,
@@ -135,6 +137,7 @@ export async function makeEditor({ field, library, terms: address, run }) {
     parent: root,
     state: EditorState.create({
       doc: field.value,
+      selection: isIn ? { anchor: field.selectionStart, head: field.selectionEnd } : undefined,
       extensions: [
         cm.lineNumbers(),
         cm.history(),
@@ -155,6 +158,7 @@ export async function makeEditor({ field, library, terms: address, run }) {
   });
   field.hidden = true;
   field.after(host);
+  if (isIn) view.focus();
   label.addEventListener("click", () => view.focus());
   host.dataset.ready = "yes";
   return {
