@@ -6,9 +6,9 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import Any
 
+from kg.short_texts import keep_short
 from ontology.errors import InvalidIdentifierError
 
 TRIAL_BASE = "https://clinicaltrials.gov/study/"
@@ -154,6 +154,8 @@ def entity_iri(kind: str, name: str) -> str:
     return f"{TRIALKIN_BASE}{kind}/{slug(name)}"
 
 
+# A record asks for the same ones twice or thrice, and many name the same sponsor or country.
+@keep_short(longest=200, most=1 << 14)
 def slug(text: str) -> str:
     """Return a short, readable and unique name for a text: its words and a hash.
 
@@ -164,24 +166,15 @@ def slug(text: str) -> str:
     >>> slug("Université de Montréal")
     'universite-de-montreal-eb3070d3'
     """
-    return _kept_slug(text) if len(text) <= _LONGEST_KEPT else _slug(text)
-
-
-def _slug(text: str) -> str:
-    is_ascii = text.isascii()  # then it is in form NFKC
-    plain = text.lower() if is_ascii else unicodedata.normalize("NFKC", text).casefold()
+    # What is ASCII is in form NFKC.
+    plain = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
     folded = " ".join(plain.split())
     digest = hashlib.blake2b(folded.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
     plain = folded
-    if not is_ascii and not folded.isascii():
+    if not folded.isascii():
         plain = unicodedata.normalize("NFKD", folded).encode("ascii", "ignore").decode()
     words = _NOT_SLUG.sub("-", plain[: 2 * _SLUG_LENGTH])
     if len(words) < _SLUG_LENGTH < len(plain):  # much of the beginning is no word
         words = _NOT_SLUG.sub("-", plain)
     words = words[:_SLUG_LENGTH].strip("-")
     return f"{words}-{digest}" if words else digest
-
-
-# A record asks for the same ones twice or thrice, and many name the same sponsor or country.
-_LONGEST_KEPT = 200
-_kept_slug = lru_cache(maxsize=1 << 14)(_slug)

@@ -42,6 +42,7 @@ STAGE_FILES: Mapping[str, tuple[str, ...]] = {
         "kg/profiles.py",
         "kg/record_s*.py",
         "kg/sections.py",
+        "kg/short_texts.py",
         "similarity/profile.py",
     ),
     "kin": (_SCHEMES, "similarity/*.py", "kg/mapping/kin_mapping.py", "kg/shards/links.py"),

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from kg.relations.product_words import (
     MIN_LETTERS,
     fold_name,
     is_generic,
     is_ordinary,
+    without_plural,
 )
+from kg.short_texts import keep_short
 from kg.study import Study
 
 # It may begin at a word's beginning only, else a word of a megabyte would take for ever.
@@ -33,6 +34,9 @@ _CODE = re.compile(
 
 # It takes no letter back: behind a shorter word comes a letter or a hyphen, which end none.
 _LOWER_CASE = re.compile(r"[a-z](?<![\w-].)[a-z]{4,}+(?:-[a-z]+)*+(?![\w-])", re.DOTALL)
+
+# Of the words of titles.
+_LONGEST_KEPT, _WORDS_KEPT = 40, 1 << 16
 
 _COMPARATOR_ARMS = frozenset(
     {"PLACEBO_COMPARATOR", "SHAM_COMPARATOR", "ACTIVE_COMPARATOR", "NO_INTERVENTION"}
@@ -184,32 +188,18 @@ def _bare(text: str) -> str:
     return _DOSAGE_FORM.sub("", _MARKS.sub("", text[:_LONGEST_NAME]).strip(" ."))
 
 
+@keep_short(longest=_LONGEST_KEPT, most=_WORDS_KEPT)
 def _form(words: str) -> int:
     """Return what the letters of a word say of it, see `ProductName.form`; 0 if nothing."""
-    return _kept_form(words) if len(words) <= _LONGEST_KEPT else _form_anew(words)
-
-
-def _form_anew(words: str) -> int:
     if _CODE.fullmatch(words) is not None or _INN.fullmatch(words) is not None:
         return 3
     return 1 if _looks_like_name(words) else 0
 
 
+@keep_short(longest=_LONGEST_KEPT, most=_WORDS_KEPT)
 def _may_be_product(words: str) -> bool:
     """Return whether a word neither names a kind of thing only nor is common everywhere."""
-    if len(words) > _LONGEST_KEPT:
-        return _may_be_product_anew(words)
-    return _kept_may_be_product(words)
-
-
-def _may_be_product_anew(words: str) -> bool:
     return not is_generic(words) and not is_ordinary(words)
-
-
-# The same words stand in thousands of titles; long ones do not, and would fill the memory.
-_LONGEST_KEPT, _WORDS_KEPT = 40, 1 << 16
-_kept_form = lru_cache(maxsize=_WORDS_KEPT)(_form_anew)
-_kept_may_be_product = lru_cache(maxsize=_WORDS_KEPT)(_may_be_product_anew)
 
 
 def _looks_like_name(words: str) -> bool:
@@ -242,7 +232,7 @@ def _lower_case_words(study: Study) -> frozenset[str]:
             found.update(_LOWER_CASE.findall(text))
     # Plain lower-case words: what `fold_name` would do to them, in a tenth of the time.
     whole = (word.replace("-", "") if "-" in word else word for word in found)
-    return frozenset([word[:-1] if word.endswith("scs") else word for word in whole])
+    return frozenset(map(without_plural, whole))
 
 
 def _own_numbers(study: Study) -> frozenset[str]:
